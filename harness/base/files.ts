@@ -1,0 +1,26 @@
+import { randomBytes } from "node:crypto";
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+
+/**
+ * Replaces a file so that a crash at any moment leaves either the old content or the new: written beside
+ * its place, flushed, renamed. Throws what the file system throws (no space, no permission).
+ */
+export function writeFileAtomic(path: string, content: Uint8Array | string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const beside = `${path}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
+  try {
+    const fd = openSync(beside, "wx");
+    try {
+      for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(beside, path);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw error;
+  }
+}

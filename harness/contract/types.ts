@@ -1,0 +1,159 @@
+import type { Span } from "../base/index.ts";
+
+/** How a system is brought to its kernel. `direct` is QEMU's PVH `-kernel`. */
+export type BootPath = "direct" | "bios" | "uefi";
+
+export type AcceleratorPolicy = "prefer-kvm" | "require-kvm" | "tcg" | "both";
+
+/** A declared experiment, as the manifest room hands it over: names resolved, defaults filled in. */
+export interface Proof {
+  readonly name: string;
+  readonly title: string;
+  /** Name of the image, which is a file of `manifests/`. */
+  readonly image: string;
+  readonly tags: readonly string[];
+  readonly machine: MachineSpec;
+  /** By serial number, under which a manifest grants the disk. */
+  readonly disks: Readonly<Record<string, DiskSpec>>;
+  readonly boots: readonly BootSpec[];
+  /** Captures that must be equal, as `boot.landmark.capture`. */
+  readonly same: readonly (readonly [CaptureRef, CaptureRef])[];
+  /** Captures that must lie within bounds. */
+  readonly bounds: readonly Bound[];
+  readonly never: readonly Never[];
+  readonly requires: { readonly devices: readonly string[] };
+  /** Regular expression (RE2-like, whole line) of lines that may cut into others, such as printk's. */
+  readonly foreign: string;
+  /** Regular expression of landmark labels that must all be declared; empty: none. */
+  readonly closed: string;
+  /** Where things stand in the source, by path such as `boots.0.landmarks.1.line`. */
+  readonly spans: ReadonlyMap<string, Span>;
+}
+
+export interface MachineSpec {
+  readonly type: "q35";
+  readonly cpu: string;
+  readonly memoryBytes: number;
+  readonly cpus: number;
+  readonly accel: AcceleratorPolicy;
+  readonly boot: readonly BootPath[];
+}
+
+export interface DiskSpec {
+  readonly bytes: number;
+  readonly bus: "virtio-blk";
+  readonly content: "blank";
+}
+
+export interface BootSpec {
+  readonly name: string;
+  readonly chain: readonly ChainItem[];
+  readonly ends: Ending;
+  readonly never: readonly Never[];
+  readonly budgets: Budgets;
+}
+
+/** Landmarks in order; inside a group any order does. */
+export type ChainItem =
+  | { readonly kind: "one"; readonly landmark: Landmark }
+  | { readonly kind: "any"; readonly landmarks: readonly Landmark[] };
+
+export interface Landmark {
+  readonly name: string;
+  /** Pattern of a whole line: literal text and captures `<name:type>`; `<<` is a literal `<`. */
+  readonly line: string;
+  /** How often the line may stand in the boot; once unless declared. */
+  readonly atMost: number;
+  /** Budget from the landmark before it (the banner for the first), in milliseconds. */
+  readonly withinMs: number;
+}
+
+export type Ending =
+  | { readonly how: "halt"; readonly status: number }
+  | { readonly how: "landmark"; readonly at: string }
+  | { readonly how: "power-cut"; readonly at: string }
+  | { readonly how: "reset" }
+  | { readonly how: "panic" };
+
+/** Text that must not appear in any line; between two landmarks of a boot when they are named. */
+export interface Never {
+  readonly text: string;
+  readonly from?: string;
+  readonly until?: string;
+}
+
+/** Milliseconds of guest processor time; wall time counts only while the guest is idle. */
+export interface Budgets {
+  /** From power-on to the banner. */
+  readonly firmwareMs: number;
+  /** From the last landmark to the end. */
+  readonly endMs: number;
+}
+
+export interface CaptureRef {
+  readonly boot: string;
+  readonly landmark: string;
+  readonly capture: string;
+}
+
+export interface Bound {
+  readonly capture: CaptureRef;
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** The end of a judgement. Only `proved` closes anything. */
+export const verdicts = [
+  "proved",
+  "refuted",
+  "guest-died",
+  "no-progress",
+  "harness-error",
+  "host-error",
+  "cloud-error",
+  "filtered",
+  "not-run",
+] as const;
+export type Verdict = (typeof verdicts)[number];
+
+/** A moment of a boot, counted from power-on. */
+export interface Moment {
+  /** Milliseconds of wall time. */
+  readonly wallMs: number;
+  /** Milliseconds of processor time that the guest has received. */
+  readonly cpuMs: number;
+}
+
+/** What the judge is fed, in the order in which it happened; a stored boot is a list of these. */
+export type BootInput =
+  | { readonly kind: "bytes"; readonly at: Moment; readonly bytes: Uint8Array }
+  | { readonly kind: "control"; readonly at: Moment; readonly event: ControlEvent }
+  /** Time has passed and nothing else has happened; stored only when it decided something. */
+  | { readonly kind: "tick"; readonly at: Moment };
+
+/** What the machine says beside the console. */
+export type ControlEvent =
+  | { readonly type: "exit"; readonly code: number | null; readonly signal: string | null }
+  | { readonly type: "reset" }
+  | { readonly type: "shutdown"; readonly guest: boolean }
+  | { readonly type: "triple-fault" }
+  | { readonly type: "devices"; readonly present: readonly string[] }
+  /** The tool itself ended the boot: a planned end, an interrupt, a fault of the host. */
+  | {
+      readonly type: "ended-by-tool";
+      readonly why: "planned" | "decided" | "interrupted" | "host";
+      readonly detail?: string;
+    };
+
+/** What a target can promise about the console belonging to this very boot. */
+export type Freshness = "echoed" | "by-construction" | "none";
+
+/** What the banner must repeat when freshness is `echoed`. */
+export interface Identity {
+  /** 32 hexadecimal digits. */
+  readonly nonce: string;
+  /** Counts from 1 within the experiment. */
+  readonly boot: number;
+  /** 64 hexadecimal digits. */
+  readonly systemDigest: string;
+}

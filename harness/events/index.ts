@@ -1,0 +1,112 @@
+/**
+ * What the engine says while it works. Every screen, log and report is made from this one stream, and
+ * nothing flows back: a renderer cannot slow or stop a run. `events.jsonl` holds one event a line.
+ */
+export type Event = EventHeader & EventBody;
+
+export interface EventHeader {
+  /** Version of this format. */
+  readonly v: 1;
+  /** Counts from 0 within the run, without gaps. */
+  readonly seq: number;
+  /** ISO 8601, UTC, milliseconds. */
+  readonly at: string;
+  /** Milliseconds since the run began. */
+  readonly elapsedMs: number;
+  readonly run: string;
+}
+
+/** One proof on one boot path with one accelerator; `id` is `proof@path` (with `+kvm` where both run). */
+export interface CaseRef {
+  readonly id: string;
+  readonly proof: string;
+  readonly path: string;
+}
+
+export type EventBody =
+  | {
+      readonly type: "run-started";
+      readonly capos: string;
+      readonly cases: readonly CaseRef[];
+      readonly dir: string;
+    }
+  | { readonly type: "accelerator"; readonly accelerator: string; readonly reason: string }
+  | { readonly type: "build-started"; readonly image: string; readonly path: string }
+  | {
+      readonly type: "build-action";
+      readonly image: string;
+      readonly action: string;
+      readonly cached: boolean;
+      readonly ms: number;
+    }
+  | {
+      readonly type: "build-finished";
+      readonly image: string;
+      readonly path: string;
+      readonly digest: string;
+      readonly ms: number;
+    }
+  | {
+      readonly type: "case-started";
+      readonly case: CaseRef;
+      readonly title: string;
+      readonly boots: readonly string[];
+      readonly dir: string;
+    }
+  | { readonly type: "boot-started"; readonly case: CaseRef; readonly boot: string; readonly index: number }
+  | { readonly type: "banner"; readonly case: CaseRef; readonly boot: string; readonly wallMs: number }
+  | {
+      readonly type: "landmark";
+      readonly case: CaseRef;
+      readonly boot: string;
+      readonly name: string;
+      readonly captures: Readonly<Record<string, string>>;
+      /** Byte offset of the line in the boot's console. */
+      readonly offset: number;
+      readonly wallMs: number;
+      /** Landmarks of this boot seen so far, and declared. */
+      readonly seen: number;
+      readonly of: number;
+    }
+  | {
+      readonly type: "slow";
+      readonly case: CaseRef;
+      readonly boot: string;
+      readonly awaiting: string;
+      readonly ms: number;
+    }
+  | {
+      readonly type: "boot-ended";
+      readonly case: CaseRef;
+      readonly boot: string;
+      readonly how: string;
+      readonly wallMs: number;
+    }
+  | {
+      readonly type: "case-finished";
+      readonly case: CaseRef;
+      readonly verdict: string;
+      /** One sentence; empty when proved. */
+      readonly cause: string;
+      /** Lines for a person: the missed landmark, the nearest line, the last of the console. */
+      readonly report: readonly string[];
+      readonly dir: string;
+      /** The command that runs this case again. */
+      readonly again: string;
+      readonly ms: number;
+    }
+  | { readonly type: "notice"; readonly level: "info" | "warning"; readonly text: string }
+  | { readonly type: "problem"; readonly code: string; readonly text: string }
+  | {
+      readonly type: "run-finished";
+      readonly passed: number;
+      readonly failed: number;
+      readonly skipped: number;
+      readonly exit: number;
+      readonly ms: number;
+    };
+
+export type EventType = EventBody["type"];
+
+/** Where the engine speaks. Implementations must not throw. */
+export type Emit = (body: EventBody) => void;

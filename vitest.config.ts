@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["harness/**/*.test.ts", "cloud/**/*.test.ts", "tools/**/*.test.ts"],
+    // Tests start emulators and compilers; a test that hangs is still found.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    pool: "forks",
+    maxWorkers: 2,
+  },
+});
