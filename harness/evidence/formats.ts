@@ -1,0 +1,121 @@
+/** The files of a case, in the order in which they are written. docs/evidence.md describes each field. */
+import { verdicts } from "../contract/types.ts";
+import * as d from "./decode.ts";
+import { proofDecoder } from "./proof-form.ts";
+
+/** The version of every format here; another one is refused. */
+const v = d.oneOf([1]);
+
+const caseRef = d.object({ id: d.string, proof: d.string, path: d.string });
+const freshness = d.oneOf(["echoed", "by-construction", "none"]);
+/** A file by its content. */
+const digested = d.object({ bytes: d.count, sha256: d.hex64 });
+
+/** `started.json`: somebody has begun this case. Without `verdict.json` beside it, its runner died. */
+export const startedDecoder = d.object({
+  v,
+  run: d.string,
+  case: caseRef,
+  /** Version of the tool. */
+  capos: d.string,
+  startedAt: d.instant,
+  /** The runner, by process id and start time in clock ticks since host boot: a bare pid is given again. */
+  runner: d.object({ pid: d.count, ticks: d.string }),
+});
+export type Started = d.Decoded<typeof startedDecoder>;
+
+/** `inputs.json`: everything that the case was made of. */
+export const inputsDecoder = d.object({
+  v,
+  proof: proofDecoder,
+  manifest: d.object({
+    /** Canonical digest of the system model. */
+    model: d.hex64,
+    /** Source files by path below the project root. */
+    sources: d.record(d.hex64),
+  }),
+  kernel: digested,
+  /** User programs by binary name. */
+  programs: d.record(digested),
+  bootManifest: digested,
+  systemDigest: d.hex64,
+  image: d.object({
+    /** Over size and non-zero blocks (docs/evidence.md). */
+    digest: d.hex64,
+    /** What makes the same image again, as flat facts: kind, boot path, tool versions. */
+    recipe: d.record(d.string),
+  }),
+  firmware: d.record(digested),
+  /** Versions by tool. */
+  tools: d.record(d.string),
+  target: d.oneOf(["qemu", "gce", "record"]),
+  accelerator: d.object({ used: d.string, reason: d.string }),
+  /** Facts of the host: processor, kernel, memory. */
+  host: d.record(d.string),
+  /** What the proof declares as its inputs; staleness compares this and nothing else. */
+  declared: d.object({ digest: d.hex64, parts: d.record(d.hex64) }),
+});
+export type Inputs = d.Decoded<typeof inputsDecoder>;
+export type DeclaredInputs = Inputs["declared"];
+
+/** `boots/<n>-<name>/boot.json`: written before the machine starts. */
+export const bootDecoder = d.object({
+  v,
+  name: d.string,
+  /** Counts from 1 within the case. */
+  index: d.count,
+  startedAt: d.instant,
+  /** The exact argument vector, program first. */
+  argv: d.array(d.string),
+  freshness,
+  /** What the banner must repeat; null where the target cannot tell it to the kernel. */
+  identity: d.nullable(
+    d.object({
+      nonce: d.matching(/^[0-9a-f]{32}$/u, "32 hexadecimal digits"),
+      boot: d.count,
+      systemDigest: d.hex64,
+    }),
+  ),
+});
+export type Boot = d.Decoded<typeof bootDecoder>;
+
+/** `boots/<n>-<name>/disks.json`: by serial number; what one boot leaves is what the next one finds. */
+export const disksDecoder = d.object({
+  v,
+  disks: d.record(d.object({ bytes: d.count, before: d.hex64, after: d.hex64 })),
+});
+export type Disks = d.Decoded<typeof disksDecoder>;
+
+const landmarkSeen = d.object({
+  name: d.string,
+  /** Byte offset of the line in the boot's console. */
+  offset: d.count,
+  captures: d.record(d.string),
+});
+
+/** `judgement.json`: what the judge concluded from the consoles, and what it read there. */
+export const judgementDecoder = d.object({
+  v,
+  /** Version of the judge's rules. */
+  judge: d.string,
+  verdict: d.oneOf(verdicts),
+  /** One sentence; empty when proved. */
+  cause: d.string,
+  boots: d.array(d.object({ name: d.string, landmarks: d.array(landmarkSeen) })),
+});
+export type StoredJudgement = d.Decoded<typeof judgementDecoder>;
+
+/** `verdict.json`: the end of the case, and a seal over every file before it. */
+export const verdictDecoder = d.object({
+  v,
+  verdict: d.oneOf(verdicts),
+  cause: d.string,
+  /** The weakest of the boots. */
+  freshness,
+  /** Counts from 1; a pass that needed a second attempt closes nothing. */
+  attempt: d.count,
+  endedAt: d.instant,
+  elapsedMs: d.number,
+  files: d.record(digested),
+});
+export type VerdictRecord = d.Decoded<typeof verdictDecoder>;

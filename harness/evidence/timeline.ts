@@ -1,0 +1,72 @@
+/**
+ * The time index of a console: one line of JSON for each thing the judge was fed, in order. Bytes stand in
+ * `console.raw`; here is only how many came and when, so that the pair gives back exactly what was judged.
+ */
+import { type Result, canonicalJson, err, ok, type Problem, problem } from "../base/index.ts";
+import type { BootInput } from "../contract/types.ts";
+import { evidenceCodes } from "./codes.ts";
+import * as d from "./decode.ts";
+
+const at = d.object({ wallMs: d.number, cpuMs: d.number });
+
+const control = d.tagged("type", {
+  exit: d.object({ type: d.oneOf(["exit"]), code: d.nullable(d.number), signal: d.nullable(d.string) }),
+  reset: d.object({ type: d.oneOf(["reset"]) }),
+  shutdown: d.object({ type: d.oneOf(["shutdown"]), guest: d.boolean }),
+  "triple-fault": d.object({ type: d.oneOf(["triple-fault"]) }),
+  devices: d.object({ type: d.oneOf(["devices"]), present: d.array(d.string) }),
+  "ended-by-tool": d.object(
+    { type: d.oneOf(["ended-by-tool"]), why: d.oneOf(["planned", "decided", "interrupted", "host"]) },
+    { detail: d.string },
+  ),
+});
+
+const entry = d.tagged("kind", {
+  bytes: d.object({ kind: d.oneOf(["bytes"]), at, length: d.count }),
+  control: d.object({ kind: d.oneOf(["control"]), at, event: control }),
+  tick: d.object({ kind: d.oneOf(["tick"]), at }),
+});
+
+/** One line, with its LF. */
+export function timelineLine(input: BootInput): string {
+  const stored =
+    input.kind === "bytes" ? { kind: input.kind, at: input.at, length: input.bytes.length } : input;
+  return `${canonicalJson(stored)}\n`;
+}
+
+/** What the judge was fed, from the two files of a boot; `file` names the time index in problems. */
+export function joinTimeline(console: Uint8Array, index: string, file: string): Result<readonly BootInput[]> {
+  const inputs: BootInput[] = [];
+  let taken = 0;
+  const fault = (line: number, message: string): Result<never> =>
+    err<readonly Problem[]>([
+      problem(evidenceCodes, "CAPOS_EVIDENCE_FORMAT", message, { span: { file, line, col: 1 } }),
+    ]);
+  const lines = index.split("\n");
+  if (lines.pop() !== "") return fault(lines.length + 1, "the last line is not complete");
+  for (const [i, line] of lines.entries()) {
+    const value = parseJson(line);
+    const decoded = d.decode(entry, value);
+    if (!("value" in decoded)) return fault(i + 1, `${decoded.at} ${decoded.message}`);
+    if (canonicalJson(value) !== line) return fault(i + 1, "the line is not in canonical form");
+    const stored = decoded.value;
+    if (stored.kind !== "bytes") {
+      inputs.push(stored);
+      continue;
+    }
+    const bytes = console.subarray(taken, taken + stored.length);
+    if (bytes.length < stored.length) return fault(i + 1, `the console ends at byte ${console.length}`);
+    inputs.push({ kind: "bytes", at: stored.at, bytes });
+    taken += stored.length;
+  }
+  const rest = console.length - taken;
+  return rest === 0 ? ok(inputs) : fault(lines.length, `${rest} bytes of the console have no time`);
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
