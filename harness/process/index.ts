@@ -1,0 +1,10 @@
+export { processCodes } from "./codes.ts";
+export { type Supervisor, createSupervisor } from "./supervisor.ts";
+export type { Job, JobCause, JobEnd, JobSpec } from "./job.ts";
+export { type ToolOptions, type ToolRun, runTool } from "./tool.ts";
+export type { Captured } from "./output.ts";
+export { LineCutter } from "./output.ts";
+export { type InterruptSource, type Interrupts, watchInterrupts } from "./interrupt.ts";
+export { type ProcessId, type ProcessStat, livesStill, statOf } from "./procfs.ts";
+export { type Owned, survivors, sweep } from "./sweep.ts";
+export { findProgram } from "./find.ts";
