@@ -1,1 +1,22 @@
-#![no_std]
+//! Everything in the kernel that decides.
+//!
+//! Pure code: no `unsafe`, no device, no pointer. What comes from a program, a disk, a device or the
+//! firmware is parsed and judged here, where the host can test it; the kernel proper carries out.
+#![cfg_attr(not(test), no_std)]
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic
+    )
+)]
+
+pub mod bootinfo;
+pub mod bytes;
+pub mod freshness;
+pub mod sha256;

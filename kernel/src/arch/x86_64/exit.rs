@@ -1,0 +1,38 @@
+//! The ways in which the machine stops.
+
+use core::arch::asm;
+
+use super::port::Port;
+
+const DEBUG_EXIT: Port = Port(0xf4);
+
+/// isa-debug-exit value for a clean halt with status 0; QEMU exits with 33.
+const PASS: u32 = 0x10;
+/// isa-debug-exit value for a halt with another status; QEMU exits with 35.
+const FAIL: u32 = 0x11;
+/// isa-debug-exit value for a panic; QEMU exits with 37.
+const PANIC: u32 = 0x12;
+
+/// Prints the trailer and stops the machine: isa-debug-exit, then power off, then for ever idle.
+pub fn halt(status: i32) -> ! {
+    crate::console::kernel_line(format_args!("halted status={status}"));
+    stop(if status == 0 { PASS } else { FAIL })
+}
+
+/// Stops the machine after a panic has been printed.
+pub fn panicked() -> ! {
+    stop(PANIC)
+}
+
+fn stop(value: u32) -> ! {
+    DEBUG_EXIT.write32(value);
+    idle_for_ever()
+}
+
+/// Stops this processor, interrupts off.
+pub fn idle_for_ever() -> ! {
+    loop {
+        // SAFETY: halting with interrupts disabled touches no memory.
+        unsafe { asm!("cli", "hlt", options(nomem, nostack)) };
+    }
+}
