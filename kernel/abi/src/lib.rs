@@ -10,11 +10,13 @@ pub mod bootmodule;
 pub mod capid;
 pub mod capset;
 pub mod errors;
+pub mod generated;
 pub mod layout;
 pub mod limits;
 pub mod message;
 pub mod ring;
 pub mod syscall;
+pub mod wire;
 
 pub use capid::CapId;
 pub use errors::CapError;
