@@ -1,3 +1,5 @@
+import type { Problem } from "./problem.ts";
+
 /** An outcome that the caller must look at: expected failures are values, exceptions are bugs. */
 export type Result<T, E = readonly Problem[]> = Ok<T> | Err<E>;
 
@@ -10,8 +12,6 @@ export interface Err<E> {
   readonly ok: false;
   readonly error: E;
 }
-
-import type { Problem } from "./problem.ts";
 
 export function ok<T>(value: T): Ok<T> {
   return { ok: true, value };

@@ -1,0 +1,38 @@
+# The commands of this checkout. Everything is done by `capos`; this file only makes sure that it can start.
+#
+#   make prove       install what is missing, build, prove run-storage-persist
+#   make test        install what is missing, then every test
+#   make setup       only install
+#   make run-NAME    prove run-NAME
+
+CAPOS := node bin/capos.mjs
+
+.PHONY: prove test setup setup-test check fmt run-%
+
+prove: setup
+	@$(CAPOS) prove run-storage-persist
+
+test: setup-test
+	@npx esbuild tools/test.ts --bundle --platform=node --format=esm --log-level=warning --outfile=.capos/cache/test.mjs
+	@node .capos/cache/test.mjs
+
+setup: node_modules/.package-lock.json
+	@$(CAPOS) setup
+
+setup-test: node_modules/.package-lock.json
+	@$(CAPOS) setup --test
+
+# npm ci removes and reinstalls everything, so it runs only when the lockfile has changed.
+node_modules/.package-lock.json: package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
+check: setup
+	@$(CAPOS) check
+
+fmt:
+	npx oxfmt harness cloud tools
+	cargo fmt --all
+
+run-%: setup
+	@$(CAPOS) prove $@

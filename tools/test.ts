@@ -1,0 +1,138 @@
+/**
+ * Every test, with one count at the end: the TypeScript suites (which include the real boots), the Rust
+ * tests of the pure crates, and the Rust tests that use outside crates as oracles.
+ */
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+interface Count {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const ci = process.env["CI"] === "true";
+const scratch = mkdtempSync(join(tmpdir(), "capos-test-"));
+const total: Count = { passed: 0, failed: 0, skipped: 0 };
+
+try {
+  await checks();
+  await rust("pure crates", [
+    "--offline",
+    "--locked",
+    ...["abi", "core", "formats", "rt"].map((c) => `--package=capos-${c}`),
+  ]);
+  await rust("oracles and properties", ["--locked", "--manifest-path=kernel/hosttests/Cargo.toml"]);
+  await vitest();
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+if (total.failed > 0) process.exitCode = 1;
+say(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+
+/** What must hold of the sources themselves; each counts as one test. */
+async function checks(): Promise<void> {
+  const tools: readonly (readonly [string, ...string[]])[] = [
+    ["npx", "tsc", "-p", "."],
+    ["npx", "oxlint", "harness", "cloud", "tools", "bin", "--no-error-on-unmatched-pattern"],
+    ["npx", "oxfmt", "--check", "harness", "tools", "bin"],
+  ];
+  for (const argv of tools) {
+    const { status } = await run(argv);
+    count(status === 0 ? { passed: 1 } : { failed: 1 });
+    if (status !== 0) say(`FAILED: ${argv.join(" ")}`);
+  }
+}
+
+async function rust(what: string, argv: readonly string[]): Promise<void> {
+  say(`== Rust: ${what}`);
+  const target = `--target-dir=${join(".capos", "host")}`;
+  const { status, output } = await run(["/usr/bin/cargo", "test", target, ...argv], {
+    RUSTC: "/usr/bin/rustc",
+    RUSTDOC: "/usr/bin/rustdoc",
+    CARGO_TERM_COLOR: "never",
+  });
+  const results = [...output.matchAll(/^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored/gmu)];
+  for (const [, passed, failed, skipped] of results) {
+    count({ passed: Number(passed), failed: Number(failed), skipped: Number(skipped) });
+  }
+  if (results.length > 0 && status === 0) return;
+  const unreachable =
+    /failed to (get|download|fetch)|Could not resolve host|no matching package|unable to update registry/iu.test(
+      output,
+    );
+  if (results.length === 0 && unreachable && !ci) {
+    say(`skipped: ${what}: its crates are neither cached nor to be had`);
+    count({ skipped: 1 });
+  } else if (!results.some(([, , failed]) => failed !== "0")) {
+    say(`FAILED: cargo test (${what}) ended with status ${status}`);
+    count({ failed: 1 });
+  }
+}
+
+async function vitest(): Promise<void> {
+  say("== TypeScript and real boots");
+  const file = join(scratch, "vitest.json");
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+  const { status } = await run(["npx", "vitest", "run", ...reporters]);
+  const report = readReport(file);
+  count(report);
+  if (status !== 0 && report.failed === 0) {
+    say(`FAILED: vitest ended with status ${status}`);
+    count({ failed: 1 });
+  }
+}
+
+function readReport(file: string): Count {
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, "utf8"));
+    const number = (name: string): number => {
+      const found =
+        typeof value === "object" && value !== null
+          ? Object.entries(value).find(([k]) => k === name)?.[1]
+          : 0;
+      return typeof found === "number" ? found : 0;
+    };
+    return {
+      passed: number("numPassedTests"),
+      failed: number("numFailedTests"),
+      skipped: number("numPendingTests"),
+    };
+  } catch {
+    return { passed: 0, failed: 0, skipped: 0 };
+  }
+}
+
+function count(more: Partial<Count>): void {
+  total.passed += more.passed ?? 0;
+  total.failed += more.failed ?? 0;
+  total.skipped += more.skipped ?? 0;
+}
+
+function run(
+  [program, ...argv]: readonly [string, ...string[]],
+  env: Record<string, string> = {},
+): Promise<{ status: number | null; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(program, argv, {
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8");
+      stream.on("data", (text: string) => {
+        output += text;
+        process.stdout.write(text);
+      });
+    }
+    child.on("error", (error) => resolve({ status: null, output: String(error) }));
+    child.on("close", (status) => resolve({ status, output }));
+  });
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
