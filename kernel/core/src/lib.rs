@@ -16,7 +16,11 @@
     )
 )]
 
+pub mod acpi;
 pub mod bootinfo;
 pub mod bytes;
+pub mod elf;
+pub mod frames;
 pub mod freshness;
+pub mod paging;
 pub mod sha256;
