@@ -1,6 +1,8 @@
 /** The files of a case, in the order in which they are written. docs/evidence.md describes each field. */
+import { canonicalJson, sha256 } from "../base/index.ts";
 import { verdicts } from "../contract/types.ts";
 import * as d from "./decode.ts";
+import { bootName } from "./layout.ts";
 import { proofDecoder } from "./proof-form.ts";
 
 /** The version of every format here; another one is refused. */
@@ -58,10 +60,15 @@ export const inputsDecoder = d.object({
 export type Inputs = d.Decoded<typeof inputsDecoder>;
 export type DeclaredInputs = Inputs["declared"];
 
+/** Declared inputs from the digests of their parts, such as `kernel` or `tool:rustc`. */
+export function declaredInputs(parts: Readonly<Record<string, string>>): DeclaredInputs {
+  return { digest: sha256(canonicalJson(parts)), parts };
+}
+
 /** `boots/<n>-<name>/boot.json`: written before the machine starts. */
 export const bootDecoder = d.object({
   v,
-  name: d.string,
+  name: d.matching(bootName, "a boot's name"),
   /** Counts from 1 within the case. */
   index: d.count,
   startedAt: d.instant,

@@ -8,14 +8,37 @@ export {
   type RunDirectory,
   openRunDirectory,
 } from "./run-directory.ts";
-export type {
-  Boot,
-  DeclaredInputs,
-  Disks,
-  Inputs,
-  Started,
-  StoredJudgement,
-  VerdictRecord,
+export {
+  type Boot,
+  type DeclaredInputs,
+  type Disks,
+  type Inputs,
+  type Started,
+  type StoredJudgement,
+  type VerdictRecord,
+  declaredInputs,
 } from "./formats.ts";
 export { type StoredProof, proofOf, storedProof } from "./proof-form.ts";
+export { type StoredBoot, type StoredCase } from "./stored-case.ts";
+export { type CaseState, inspectCase, packCase } from "./read-directory.ts";
+export { type PackedBundle } from "./bundle.ts";
+export {
+  type BundleReport,
+  type JudgedCase,
+  type Judgement,
+  type Rejudge,
+  compareJudgements,
+  judgedCase,
+  verifyBundle,
+} from "./verify.ts";
+export {
+  type Ledger,
+  type LedgerEntry,
+  type LedgerFile,
+  ledgerFile,
+  ledgerHeads,
+  readLedger,
+} from "./ledger.ts";
+export { type Claim, type LedgerReport, verifyLedger } from "./verify-ledger.ts";
+export { openEnvelope, signStatement, testResultStatement } from "./statement.ts";
 export { evidenceFolder, ledgerFolder } from "./layout.ts";

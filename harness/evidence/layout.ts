@@ -4,6 +4,9 @@ import { readFileSync } from "node:fs";
 export const evidenceFolder = "tasks/evidence";
 export const ledgerFolder = "tasks/ledger";
 
+/** What a boot may be called: it names a folder and stands in a tar header of limited length. */
+export const bootName = /^[a-z0-9-]{1,48}$/u;
+
 export interface BootFiles {
   readonly folder: string;
   readonly boot: string;
@@ -14,7 +17,7 @@ export interface BootFiles {
 
 /** Paths of one boot in the case's directory. Throws for a name that is no path component. */
 export function bootFiles(index: number, name: string): BootFiles {
-  if (!/^[a-z0-9-]{1,48}$/u.test(name)) throw new Error(`a boot cannot be named ${JSON.stringify(name)}`);
+  if (!bootName.test(name)) throw new Error(`a boot cannot be named ${JSON.stringify(name)}`);
   const folder = `boots/${index}-${name}`;
   return {
     folder,

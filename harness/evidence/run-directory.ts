@@ -149,7 +149,11 @@ function openBoot(
       guard(timelineFile, () => writeAll(timelineFd, Buffer.from(timelineLine(input))));
     },
     close: (disks) => {
-      for (const fd of [consoleFd, timelineFd]) if (fd >= 0) closeSync(fd);
+      const closed = [
+        attemptWrite(consoleFile, () => closeSync(consoleFd)),
+        attemptWrite(timelineFile, () => closeSync(timelineFd)),
+      ];
+      for (const c of closed) if (!c.ok) failed ??= c.error;
       return failed === undefined ? seal(disks) : err(failed);
     },
   });

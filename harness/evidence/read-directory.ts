@@ -1,0 +1,74 @@
+/** Reading a run directory: what became of a case, and its files once it has ended. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Result, fail, ok, problem } from "../base/index.ts";
+import { type Files, type PackedBundle, packFiles } from "./bundle.ts";
+import { parseCanonical } from "./canonical.ts";
+import { evidenceCodes } from "./codes.ts";
+import type { Decoder } from "./decode.ts";
+import { type Started, type VerdictRecord, startedDecoder, verdictDecoder } from "./formats.ts";
+import { startTicks } from "./layout.ts";
+import { type StoredCase, readCase } from "./stored-case.ts";
+
+export type CaseState =
+  | { readonly state: "ended"; readonly started: Started; readonly verdict: VerdictRecord }
+  | { readonly state: "running"; readonly started: Started }
+  /** A start without an end, and its runner is gone. */
+  | { readonly state: "dead"; readonly started: Started };
+
+/** What became of the case in this directory. */
+export function inspectCase(dir: string): Result<CaseState> {
+  const started = readOne(dir, "started.json", startedDecoder);
+  if (!started.ok) return started;
+  if (readBytes(dir, "verdict.json") === undefined) {
+    const { pid, ticks } = started.value.runner;
+    const state = startTicks(pid) === ticks ? "running" : "dead";
+    return ok({ state, started: started.value });
+  }
+  const verdict = readOne(dir, "verdict.json", verdictDecoder);
+  return verdict.ok ? ok({ state: "ended", started: started.value, verdict: verdict.value }) : verdict;
+}
+
+/** The sealed files of a finished case; what else lies in the directory is not evidence. */
+export function readSealedFiles(dir: string): Result<Files> {
+  const state = inspectCase(dir);
+  if (!state.ok) return state;
+  if (state.value.state !== "ended") {
+    const how = state.value.state === "dead" ? "its runner died before a verdict" : "it is still running";
+    return fail(problem(evidenceCodes, "CAPOS_EVIDENCE_UNFINISHED", `${dir}: ${how}`));
+  }
+  const files = new Map<string, Uint8Array>();
+  for (const path of [...Object.keys(state.value.verdict.files), "verdict.json"]) {
+    // The seal is data: a path that climbs out of the directory must not be followed.
+    const bytes = path.split("/").includes("..") ? undefined : readBytes(dir, path);
+    if (bytes === undefined) {
+      return fail(problem(evidenceCodes, "CAPOS_EVIDENCE_MISSING", `${join(dir, path)} is not there`));
+    }
+    files.set(path, bytes);
+  }
+  return ok(files);
+}
+
+/** A finished case as a bundle, after every check that needs no judge. */
+export function packCase(dir: string): Result<PackedBundle & { readonly case: StoredCase }> {
+  const files = readSealedFiles(dir);
+  if (!files.ok) return files;
+  const stored = readCase(files.value, (path) => join(dir, path));
+  return stored.ok ? ok({ ...packFiles(files.value), case: stored.value }) : stored;
+}
+
+function readOne<T>(dir: string, name: string, decoder: Decoder<T>): Result<T> {
+  const file = join(dir, name);
+  const bytes = readBytes(dir, name);
+  if (bytes === undefined)
+    return fail(problem(evidenceCodes, "CAPOS_EVIDENCE_MISSING", `${file} is not there`));
+  return parseCanonical(decoder, Buffer.from(bytes).toString("utf8"), file);
+}
+
+function readBytes(dir: string, path: string): Uint8Array | undefined {
+  try {
+    return readFileSync(join(dir, path));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,154 @@
+/** For tests only: a small finished case, written by the real writer, and a judge that reads it. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Clock, sha256 } from "../base/index.ts";
+import type { BootInput, BootPath, Proof } from "../contract/types.ts";
+import { type Judgement, type Rejudge } from "./verify.ts";
+import { declaredInputs } from "./formats.ts";
+import { openRunDirectory } from "./run-directory.ts";
+import { storedProof } from "./proof-form.ts";
+
+export function temporaryFolder(): { readonly path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), "capos-evidence-"));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** A clock that stands still. */
+export const frozenClock: Clock = { now: () => Date.UTC(2026, 0, 31, 12, 30), monotonic: () => 0n };
+
+export const sampleProof: Proof = {
+  name: "run-sample",
+  title: "A stored object survives a reboot",
+  image: "sample",
+  tags: [],
+  machine: {
+    type: "q35",
+    cpu: "max",
+    memoryBytes: 1 << 27,
+    cpus: 1,
+    accel: "prefer-kvm",
+    boot: ["direct", "bios"],
+  },
+  disks: { data: { bytes: 1 << 24, bus: "virtio-blk", content: "blank" } },
+  boots: ["store", "read-back"].map((name) => ({
+    name,
+    chain: [
+      {
+        kind: "one",
+        landmark: { name: "object", line: "[store] object size=<size:int>", atMost: 1, withinMs: 1000 },
+      },
+    ],
+    ends: { how: "halt", status: 0 },
+    never: [],
+    budgets: { firmwareMs: 1000, endMs: 1000 },
+  })),
+  same: [
+    [
+      { boot: "store", landmark: "object", capture: "size" },
+      { boot: "read-back", landmark: "object", capture: "size" },
+    ],
+  ],
+  bounds: [],
+  never: [{ text: "CAP_ERR" }],
+  requires: { devices: ["virtio-blk"] },
+  foreign: "",
+  closed: "",
+  spans: new Map(),
+};
+
+/** Finds `object size=N` lines, and proves when every boot has one. */
+export function sampleJudge(version = "1"): Rejudge {
+  return ({ boots }) => {
+    const read = boots.map(({ name, inputs }) => {
+      const console = Buffer.concat(inputs.flatMap((i) => (i.kind === "bytes" ? [i.bytes] : []))).toString(
+        "latin1",
+      );
+      const found = [...console.matchAll(/object size=(\d+)/gu)];
+      return {
+        name,
+        landmarks: found.map((m) => ({ name: "object", offset: m.index, captures: { size: m[1] ?? "" } })),
+      };
+    });
+    const all = read.every((b) => b.landmarks.length === 1);
+    const cause = all ? "" : "landmark object was not seen";
+    return { judge: version, verdict: all ? "proved" : "refuted", cause, boots: read } satisfies Judgement;
+  };
+}
+
+export interface SampleOptions {
+  readonly path?: BootPath;
+  readonly proof?: Proof;
+  readonly size?: number;
+  readonly attempt?: number;
+  readonly freshness?: "echoed" | "none";
+  readonly target?: "qemu" | "record";
+  readonly declared?: Readonly<Record<string, string>>;
+  /** Added to the console of every boot. */
+  readonly noise?: string;
+}
+
+export const sampleParts = { kernel: sha256("kernel sources"), proof: sha256("the proof") };
+
+/** Writes a finished case below `runDir` and returns its directory. */
+export function writeSampleCase(runDir: string, options: SampleOptions = {}): string {
+  const proof = options.proof ?? sampleProof;
+  const path = options.path ?? "direct";
+  const freshness = options.freshness ?? "echoed";
+  const parts = options.declared ?? sampleParts;
+  const of = (text: string) => ({ bytes: text.length, sha256: sha256(text) });
+  const dir = must(
+    openRunDirectory({
+      runDir,
+      run: "sample",
+      case: { id: `${proof.name}@${path}`, proof: proof.name, path },
+      capos: "0.1.0",
+      attempt: options.attempt ?? 1,
+      clock: frozenClock,
+    }),
+  );
+  const inputs = {
+    proof: storedProof(proof),
+    manifest: { model: sha256("model"), sources: { "manifests/sample.cue": sha256("cue") } },
+    kernel: of("kernel"),
+    programs: { init: of("init") },
+    bootManifest: of("manifest"),
+    systemDigest: sha256("system"),
+    image: { digest: sha256("image"), recipe: { kind: "direct-pair" } },
+    firmware: {},
+    tools: { qemu: "7.2.19" },
+    target: options.target ?? "qemu",
+    accelerator: { used: "tcg", reason: "/dev/kvm is not there" },
+    host: { cpu: "sample" },
+    declared: declaredInputs(parts),
+  } as const;
+  must(dir.inputs(inputs));
+  const stored = proof.boots.map(({ name }, i) => {
+    const identity = { nonce: `${i}`.repeat(32), boot: i + 1, systemDigest: inputs.systemDigest };
+    const boot = must(dir.boot({ name, argv: ["qemu-system-x86_64", "-m", "128M"], freshness, identity }));
+    const fed: BootInput[] = [
+      bytes(1, `capos kernel starting boot=${i + 1}\r\n${options.noise ?? ""}`),
+      bytes(2, `[store] object size=${options.size ?? 4096}\r\n`),
+      { kind: "control", at: { wallMs: 3, cpuMs: 2 }, event: { type: "exit", code: 33, signal: null } },
+    ];
+    for (const input of fed) boot.append(input);
+    must(
+      boot.close({ data: { bytes: 1 << 24, before: sha256(`disk ${i}`), after: sha256(`disk ${i + 1}`) } }),
+    );
+    return { name, freshness, identity, inputs: fed };
+  });
+  const judgement = sampleJudge()({ proof, boots: stored });
+  must(dir.finish({ verdict: judgement.verdict, cause: judgement.cause, freshness }, judgement));
+  return dir.path;
+}
+
+function bytes(wallMs: number, text: string): BootInput {
+  return { kind: "bytes", at: { wallMs, cpuMs: wallMs / 2 }, bytes: Buffer.from(text) };
+}
+
+export function must<T>(
+  result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown },
+): T {
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  return result.value;
+}

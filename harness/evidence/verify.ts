@@ -1,0 +1,126 @@
+/** Verification of one bundle: every byte, every statement, and the judgement once more. */
+import { readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { type Problem, canonicalJson, problem } from "../base/index.ts";
+import type { BootInput, Freshness, Identity, Proof } from "../contract/types.ts";
+import { readBundle } from "./bundle.ts";
+import { spanOf } from "./canonical.ts";
+import { evidenceCodes } from "./codes.ts";
+import { step } from "./decode.ts";
+import type { StoredJudgement } from "./formats.ts";
+import { proofOf } from "./proof-form.ts";
+import { type StoredCase, readCase } from "./stored-case.ts";
+
+/** What a judge is given to judge a stored case. */
+export interface JudgedCase {
+  readonly proof: Proof;
+  readonly boots: readonly {
+    readonly name: string;
+    readonly freshness: Freshness;
+    readonly identity: Identity | null;
+    readonly inputs: readonly BootInput[];
+  }[];
+}
+
+export type Judgement = Omit<StoredJudgement, "v">;
+
+/** The judge of today, as a pure function; passed in, so that evidence can be checked against any judge. */
+export type Rejudge = (stored: JudgedCase) => Judgement;
+
+export interface BundleReport {
+  /** As given: relative to the project root. */
+  readonly file: string;
+  /** The bundle's identity; empty when it cannot be read. */
+  readonly digest: string;
+  /** The case, when every byte is in order. */
+  readonly case?: StoredCase;
+  readonly problems: readonly Problem[];
+  /** What is worth knowing and breaks nothing. */
+  readonly notes: readonly string[];
+}
+
+/** Verifies `file` below `root`; a name of the form `<digest>.tar` fixes the digest. Needs no network and no QEMU. */
+export function verifyBundle(root: string, file: string, rejudge: Rejudge): BundleReport {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(join(root, file));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const missing = problem(evidenceCodes, "CAPOS_EVIDENCE_MISSING", `${file} cannot be read: ${why}`);
+    return { file, digest: "", problems: [missing], notes: [] };
+  }
+  return verifyBundleBytes(bytes, file, rejudge);
+}
+
+/** The same for bytes in memory. */
+export function verifyBundleBytes(bytes: Uint8Array, file: string, rejudge: Rejudge): BundleReport {
+  const named = /^([0-9a-f]{64})\.tar$/u.exec(basename(file))?.[1];
+  const read = readBundle(bytes, file, named);
+  if (read.problems.length > 0) return { file, digest: read.digest, problems: read.problems, notes: [] };
+  const place = (path: string): string => `${file}!${path}`;
+  const stored = readCase(read.files, place);
+  if (!stored.ok) return { file, digest: read.digest, problems: stored.error, notes: [] };
+  const judged = compareJudgements(stored.value, rejudge, place("judgement.json"));
+  return { file, digest: read.digest, case: stored.value, ...judged };
+}
+
+/** Judges a stored case again and compares the result with what it says of itself. */
+export function compareJudgements(
+  stored: StoredCase,
+  rejudge: Rejudge,
+  file: string,
+): { readonly problems: readonly Problem[]; readonly notes: readonly string[] } {
+  const then = stored.judgement;
+  const now: StoredJudgement = { v: 1, ...rejudge(judgedCase(stored)) };
+  const differs = firstDifference({ ...then, judge: "" }, { ...now, judge: "" }, "$");
+  if (differs === undefined) return { problems: [], notes: [] };
+  const span = spanOf(then, differs, file);
+  if (then.judge === now.judge) {
+    const message = `${file}: ${differs} is not what judge ${now.judge} reads in the stored consoles`;
+    return {
+      problems: [problem(evidenceCodes, "CAPOS_EVIDENCE_INCONSISTENT", message, { span })],
+      notes: [],
+    };
+  }
+  if (then.verdict !== now.verdict) {
+    const cause = now.cause === "" ? "" : `: ${now.cause}`;
+    const message = `${file}: judge ${then.judge} said ${then.verdict}, and judge ${now.judge} says ${now.verdict}${cause}`;
+    return {
+      problems: [problem(evidenceCodes, "CAPOS_EVIDENCE_JUDGED_OTHERWISE", message, { span })],
+      notes: [],
+    };
+  }
+  return {
+    problems: [],
+    notes: [
+      `${file}: judge ${now.judge} comes to the same verdict as ${then.judge}, and reads ${differs} differently`,
+    ],
+  };
+}
+
+/** A stored case as a judge takes it. */
+export function judgedCase(stored: StoredCase): JudgedCase {
+  return {
+    proof: proofOf(stored.inputs.proof),
+    boots: stored.boots.map(({ boot, inputs }) => ({
+      name: boot.name,
+      freshness: boot.freshness,
+      identity: boot.identity,
+      inputs,
+    })),
+  };
+}
+
+/** Path of the first place where two values differ. */
+function firstDifference(a: unknown, b: unknown, at: string): string | undefined {
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null)
+    return a === b ? undefined : at;
+  if (canonicalJson(a) === canonicalJson(b)) return undefined;
+  const list = Array.isArray(a);
+  const right = new Map(Object.entries(b));
+  for (const [key, value] of Object.entries(a)) {
+    const differs = firstDifference(value, right.get(key), `${at}${step(list ? Number(key) : key)}`);
+    if (differs !== undefined) return differs;
+  }
+  return at;
+}
