@@ -1,0 +1,34 @@
+import { defineCodes } from "../base/index.ts";
+
+export const machineCodes = defineCodes({
+  CAPOS_MACHINE_REQUEST: {
+    exit: "invalid",
+    summary: "A boot asks for a machine that cannot be described to the emulator.",
+    next: "correct the machine or the disks of the proof",
+  },
+  CAPOS_QEMU_START: {
+    exit: "host",
+    summary: "The emulator ended or fell silent before the machine could be powered on.",
+    next: "read the emulator's message above; `capos doctor` checks this host",
+  },
+  CAPOS_MACHINE_HOST: {
+    exit: "host",
+    summary: "The host failed while a boot was running, for example for lack of disk space.",
+    next: "mend the host and run the proof again",
+  },
+  CAPOS_FIRMWARE_MISSING: {
+    exit: "tool",
+    summary: "The firmware of a boot path is not installed.",
+    next: "run `capos setup`, which installs what is missing",
+  },
+  CAPOS_RECORD_BOOT: {
+    exit: "invalid",
+    summary: "A stored record does not hold the boot that the proof names.",
+    next: "judge the record with the proof that made it",
+  },
+  CAPOS_KVM_REQUIRED: {
+    exit: "host",
+    summary: "A proof demands KVM and no guest was seen to run under it here.",
+    next: "run on a host with hardware virtualisation, or let the proof say `prefer-kvm`",
+  },
+});

@@ -1,0 +1,18 @@
+export type {
+  AcceleratorChoice,
+  BootEnd,
+  BootPlan,
+  BootRequest,
+  DataDisk,
+  EndReason,
+  FirmwareFact,
+  HostFacts,
+  Machine,
+  MachineFacts,
+  RunningBoot,
+  System,
+} from "./types.ts";
+export { machineCodes } from "./codes.ts";
+export { type QemuMachine, type QemuOptions, openQemu } from "./qemu/index.ts";
+export type { QemuBoot } from "./qemu/boot.ts";
+export { type StoredBoots, openRecord } from "./record/index.ts";

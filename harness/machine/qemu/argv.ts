@@ -1,0 +1,156 @@
+import { type Problem, type Result, err, ok, problem } from "../../base/index.ts";
+import { machineCodes } from "../codes.ts";
+import type { BootRequest, DataDisk, System } from "../types.ts";
+
+/** Where this host keeps what the emulator needs. Absolute paths. */
+export interface QemuPaths {
+  readonly qemu: string;
+  /** UEFI code and the template of its variable store; absent when not installed. */
+  readonly ovmf?: { readonly code: string; readonly variables: string };
+}
+
+export type Argv = readonly [string, ...string[]];
+
+/** An option of the emulator with its value. */
+export type Option = readonly [string] | readonly [string, string];
+
+const mebibyte = 1 << 20;
+
+/** Descriptors at which the emulator finds its two channels, as connected sockets. */
+const serialFd = 3;
+const qmpFd = 4;
+
+/**
+ * What every machine here is given. Nothing is left to the emulator's defaults or to a user's configuration. Serial
+ * line and control channel are inherited sockets, so there are no ports, no socket files and no path limits, and both
+ * close with the process. The machine starts paused (`-S`): the control channel is there before the first instruction.
+ */
+export const commonOptions: readonly Option[] = [
+  ["-nodefaults"],
+  ["-no-user-config"],
+  ["-display", "none"],
+  ["-no-reboot"],
+  ["-S"],
+  ["-chardev", `socket,id=serial,fd=${serialFd}`],
+  ["-serial", "chardev:serial"],
+  ["-chardev", `socket,id=qmp,fd=${qmpFd}`],
+  ["-mon", "chardev=qmp,mode=control"],
+  ["-device", "isa-debug-exit,id=debug-exit,iobase=0xf4,iosize=4"],
+];
+
+/** The argument vector of a boot. Pure. */
+export function qemuArgv(paths: QemuPaths, accelerator: "tcg" | "kvm", request: BootRequest): Result<Argv> {
+  const { machine, system, disks, identity } = request;
+  const problems = [...checkMachine(request), ...disks.flatMap(checkDisk)];
+  if (problems.length > 0) return err(problems);
+  const firmware = firmwareOptions(paths, system);
+  if (!firmware.ok) return firmware;
+  return ok(
+    toArgv(paths.qemu, [
+      ["-machine", machine.type],
+      ["-accel", accelerator],
+      ["-cpu", machine.cpu],
+      ["-m", `${machine.memoryBytes / mebibyte}M`],
+      ["-smp", String(machine.cpus)],
+      ...commonOptions,
+      ...resetLog(accelerator),
+      ...(identity === undefined ? [] : [identityOption(identity)]),
+      ...firmware.value,
+      ...systemOptions(system),
+      ...disks.flatMap(diskOptions),
+    ]),
+  );
+}
+
+export function toArgv(program: string, options: readonly Option[]): Argv {
+  return [program, ...options.flat()];
+}
+
+/** Only TCG writes this log, and only it can say that a reset was a triple fault. It goes to standard error. */
+function resetLog(accelerator: "tcg" | "kvm"): readonly Option[] {
+  return accelerator === "tcg" ? [["-d", "cpu_reset"]] : [];
+}
+
+function identityOption({ nonce, boot }: NonNullable<BootRequest["identity"]>): Option {
+  return ["-fw_cfg", `name=opt/org.capos/boot,string=nonce=${nonce} boot=${boot}`];
+}
+
+function systemOptions(system: System): readonly Option[] {
+  switch (system.path) {
+    case "direct":
+      return [
+        ["-kernel", system.kernel],
+        ...(system.module === undefined ? [] : [["-initrd", system.module] as const]),
+        ...(system.commandLine === undefined ? [] : [["-append", system.commandLine] as const]),
+      ];
+    case "bios":
+    case "uefi":
+      // NVMe: never the kind of bus that the data disks are on, and both firmwares boot from it. The snapshot's
+      // overlay is a file that the emulator has already unlinked, so nothing of it can be left behind.
+      return [
+        ["-drive", `if=none,id=system,format=raw,snapshot=on,file=${quoted(system.image)}`],
+        ["-device", "nvme,id=system-disk,drive=system,serial=system,bootindex=0"],
+      ];
+  }
+}
+
+function firmwareOptions(paths: QemuPaths, system: System): Result<readonly Option[]> {
+  if (system.path !== "uefi") return ok([]);
+  if (paths.ovmf === undefined) {
+    const message = "UEFI boots need the OVMF firmware, which was not found";
+    return err([problem(machineCodes, "CAPOS_FIRMWARE_MISSING", message)]);
+  }
+  // The variable store is a snapshot of the template: each boot starts with fresh variables, and none is written.
+  return ok([
+    ["-drive", `if=pflash,unit=0,format=raw,readonly=on,file=${quoted(paths.ovmf.code)}`],
+    ["-drive", `if=pflash,unit=1,format=raw,snapshot=on,file=${quoted(paths.ovmf.variables)}`],
+  ]);
+}
+
+/**
+ * `cache.no-flush`: a flush of the guest ends in the host's page cache, which survives the death of the emulator.
+ * Only a crash of the host would lose it, and that ends the run as well. So the speed of the host's disk never gets
+ * into a verdict; what a power cut would lose is decided from the log of the guest's own flushes, not from here.
+ */
+function diskOptions({ serial, file }: DataDisk): readonly Option[] {
+  const node = `disk-${serial}`;
+  const backing = `file.driver=file,file.filename=${quoted(file)}`;
+  return [
+    ["-blockdev", `driver=raw,node-name=${node},cache.no-flush=on,${backing}`],
+    ["-device", `virtio-blk-pci,id=${node}-device,drive=${node},serial=${serial},disable-legacy=on`],
+  ];
+}
+
+/** In an option's value a comma is written twice. */
+function quoted(value: string): string {
+  return value.replaceAll(",", ",,");
+}
+
+function checkMachine({ machine, disks, identity }: BootRequest): Problem[] {
+  const { memoryBytes, cpus, cpu } = machine;
+  const found: Problem[] = [];
+  if (!Number.isSafeInteger(memoryBytes) || memoryBytes < mebibyte || memoryBytes % mebibyte !== 0) {
+    found.push(wrong(`memory of ${memoryBytes} bytes is not a whole number of MiB`));
+  }
+  if (!Number.isSafeInteger(cpus) || cpus < 1 || cpus > 255) {
+    found.push(wrong(`${cpus} processors: there may be 1 to 255`));
+  }
+  // It may carry features (`max,+x2apic`), but nothing that would become another option.
+  if (!/^[A-Za-z0-9][\w.,+=-]*$/u.test(cpu)) found.push(wrong(`"${cpu}" is no processor model`));
+  if (identity !== undefined && !/^[0-9a-f]{32}$/u.test(identity.nonce)) {
+    found.push(wrong("the nonce is not 32 hexadecimal digits"));
+  }
+  const serials = disks.map((disk) => disk.serial);
+  const twice = serials.find((serial, at) => serials.indexOf(serial) !== at);
+  if (twice !== undefined) found.push(wrong(`two disks have the serial number ${twice}`));
+  return found;
+}
+
+function checkDisk({ serial }: DataDisk): Problem[] {
+  if (/^[a-z][a-z0-9-]{0,19}$/u.test(serial)) return [];
+  return [wrong(`"${serial}" is no disk serial number: 1 to 20 of a-z, 0-9 and -, the first a letter`)];
+}
+
+function wrong(message: string): Problem {
+  return problem(machineCodes, "CAPOS_MACHINE_REQUEST", message);
+}

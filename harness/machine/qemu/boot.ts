@@ -1,0 +1,186 @@
+import type { Socket } from "node:net";
+import { type Problem, type Result, fail, ok, problem } from "../../base/index.ts";
+import type { ControlEvent, Moment } from "../../contract/types.ts";
+import { type Job, type JobEnd, LineCutter, type Supervisor } from "../../process/index.ts";
+import { machineCodes } from "../codes.ts";
+import { InputQueue } from "../queue.ts";
+import type { BootEnd, EndReason, RunningBoot } from "../types.ts";
+import { GuestTime } from "./guest-time.ts";
+import { Qmp } from "./qmp.ts";
+import { ErrorLog, devicesIn, signOf, threadsIn } from "./signs.ts";
+
+export interface QemuBoot extends RunningBoot {
+  /** As the emulator states it. */
+  readonly version: string;
+  /** The control channel, for what a running machine can be asked beyond its end. */
+  readonly qmp: Qmp;
+}
+
+/** Silence of the guest after which the reader is told that time has passed. */
+const tickMs = 50;
+/** How long an emulator may take from its start to the guest's first instruction. */
+const powerOnMs = 30_000;
+/** How long it may take to obey `quit` before it is sent signals. */
+const quitMs = 1_000;
+/** How long after it announced the machine's end its exit is waited for before the announcement is passed on. */
+const lingerMs = 500;
+
+/** Starts an emulator whose arguments follow `argv.ts`, and powers its machine on. */
+export async function bootQemu(
+  supervisor: Supervisor,
+  argv: readonly [string, ...string[]],
+): Promise<Result<QemuBoot>> {
+  const log = new ErrorLog(() => boot?.tripleFault());
+  const cutter = new LineCutter((line) => log.line(line));
+  let boot: Boot | undefined;
+  const started = await supervisor.start({
+    argv,
+    channels: 2,
+    dieWithTool: true,
+    onOutput: (_, bytes) => cutter.add(bytes),
+  });
+  if (!started.ok) return started;
+  const job = started.value;
+  const [serial, control] = job.channels;
+  if (serial === undefined || control === undefined) throw new Error("two channels were asked for");
+  boot = new Boot(job, serial, control, () => {
+    cutter.end();
+    return log.text();
+  });
+  return boot.powerOn();
+}
+
+class Boot implements QemuBoot {
+  readonly inputs: InputQueue;
+  readonly ended: Promise<BootEnd>;
+  readonly qmp: Qmp;
+  version = "unknown";
+  readonly #job: Job;
+  readonly #time: GuestTime;
+  readonly #stderr: () => string;
+  readonly #ticks: NodeJS.Timeout;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  /** On the process's own clock; unset until the guest runs. */
+  #poweredOn: number | undefined;
+  #lastInput = 0;
+  /** Announcements of the end, held until the console is complete. */
+  readonly #ending: ControlEvent[] = [];
+  #tripleFault = false;
+  #toldToEnd = false;
+  #problem: Problem | undefined;
+
+  constructor(job: Job, serial: Socket, control: Socket, stderr: () => string) {
+    this.#job = job;
+    this.#stderr = stderr;
+    this.#time = new GuestTime(job.pid);
+    this.inputs = new InputQueue({ hold: (held) => (held ? serial.pause() : serial.resume()) });
+    serial.on("data", (bytes: Uint8Array) => {
+      this.#lastInput = performance.now();
+      this.inputs.push({ kind: "bytes", at: this.#moment(), bytes });
+    });
+    this.qmp = new Qmp(control, {
+      greeting: (version) => (this.version = version),
+      event: (name, data) => this.#announced(name, data),
+    });
+    this.#ticks = setInterval(() => {
+      if (this.#poweredOn !== undefined && performance.now() - this.#lastInput >= tickMs) {
+        this.inputs.tick(this.#moment());
+      }
+    }, tickMs);
+    this.ended = job.ended.then((end) => this.#finish(end));
+  }
+
+  /** Sends everything at once; QEMU answers in order. */
+  async powerOn(): Promise<Result<QemuBoot>> {
+    this.#later(powerOnMs, () => this.#job.stop("kill", "the emulator did not answer"));
+    void this.qmp.execute("qmp_capabilities");
+    const cpus = this.qmp.execute("query-cpus-fast");
+    const devices = this.qmp.execute("qom-list", { path: "/machine/peripheral" });
+    const running = this.qmp.execute("cont");
+    const [named, listed] = [await cpus, await devices];
+    if (named.ok) this.#time.setThreads(threadsIn(named.value));
+    if (listed.ok) this.#control({ type: "devices", present: devicesIn(listed.value) });
+    const answer = await running;
+    for (const timer of this.#timers) clearTimeout(timer);
+    if (answer.ok) {
+      this.#poweredOn = this.#lastInput = performance.now();
+      return ok(this);
+    }
+    this.#job.stop("kill", answer.error);
+    const end = await this.ended;
+    const detail = end.stderr === "" ? {} : { detail: end.stderr };
+    return fail(
+      problem(
+        machineCodes,
+        "CAPOS_QEMU_START",
+        `the machine could not be powered on: ${answer.error}`,
+        detail,
+      ),
+    );
+  }
+
+  end(how: "quit" | "cut", why: EndReason, detail?: string): void {
+    if (!this.#toldToEnd) {
+      this.#toldToEnd = true;
+      this.#control({ type: "ended-by-tool", why, ...(detail === undefined ? {} : { detail }) });
+      this.inputs.letGo();
+    }
+    if (how === "cut") return this.#job.stop("kill", why);
+    void this.qmp.execute("quit");
+    this.#later(quitMs, () => this.#job.stop("ask", why));
+  }
+
+  tripleFault(): void {
+    this.#tripleFault = true;
+    this.#later(lingerMs, () => this.#passOn());
+  }
+
+  #announced(name: string, data: Readonly<Record<string, unknown>>): void {
+    const sign = signOf(name, data);
+    if (sign === undefined) return;
+    if (sign.kind === "host") {
+      this.#problem ??= problem(machineCodes, "CAPOS_MACHINE_HOST", sign.detail);
+      return this.end("quit", "host", sign.detail);
+    }
+    // Its last console bytes may still be on their way in the other channel.
+    this.#ending.push(sign.event);
+    this.#later(lingerMs, () => this.#passOn());
+  }
+
+  /** Hands over what was announced. The reset that a triple fault leads to is not told as a second cause. */
+  #passOn(): void {
+    if (this.#tripleFault) this.#control({ type: "triple-fault" });
+    for (const event of this.#ending) {
+      const told = event.type === "reset" ? this.#tripleFault : this.#toldToEnd;
+      if (!told) this.#control(event);
+    }
+    this.#ending.length = 0;
+    this.#tripleFault = false;
+  }
+
+  #finish(end: JobEnd): BootEnd {
+    clearInterval(this.#ticks);
+    for (const timer of this.#timers) clearTimeout(timer);
+    const { wallMs, cpuMs } = this.#moment();
+    const stderr = this.#stderr();
+    this.#passOn();
+    this.#control({ type: "exit", code: end.code, signal: end.signal });
+    this.inputs.end();
+    return { wallMs, cpuMs, stderr, ...(this.#problem === undefined ? {} : { problem: this.#problem }) };
+  }
+
+  #control(event: ControlEvent): void {
+    this.#lastInput = performance.now();
+    this.inputs.push({ kind: "control", at: this.#moment(), event });
+  }
+
+  #moment(): Moment {
+    const now = performance.now();
+    const wallMs = this.#poweredOn === undefined ? 0 : now - this.#poweredOn;
+    return { wallMs, cpuMs: this.#time.read(now) };
+  }
+
+  #later(ms: number, action: () => void): void {
+    this.#timers.add(setTimeout(action, ms));
+  }
+}
