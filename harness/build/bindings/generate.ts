@@ -1,17 +1,20 @@
 /** From the schema's text to the committed Rust: runs the schema compiler, emits, writes or compares. */
 import { execFile } from "node:child_process";
-import { mkdir, readFile, readdir, rm } from "node:fs/promises";
+import { readFile, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { err, fail, ok, problem, writeFileAtomic, type Result } from "../../base/index.ts";
+import { fail, ok, problem, writeFileAtomic, type Result } from "../../base/index.ts";
 import { bindingsCodes } from "./codes.ts";
 import { MalformedMessage } from "./message.ts";
 import { modelOf, type Declaration } from "./model.ts";
 import { readRequest } from "./request.ts";
 import { emitRust, type GeneratedFile } from "./rust/files.ts";
+import { emitInterfaceIds, emitTypescript } from "./typescript.ts";
 
-/** Where the one schema and the Rust made from it lie, from the root of the repository. */
+/** Where the one schema lies, from the root of the repository. */
 export const schemaPath = "kernel/abi/capos.capnp";
-export const rustFolder = "kernel/abi/src/generated";
+/** Folders that hold nothing but what is made from it: for kernel and user space, and for the tool. */
+const rustFolder = "kernel/abi/src/generated";
+const toolFolder = "harness/build/bootmanifest/generated";
 
 /** Compiles a schema. `path` is relative to `root`. Errors: every code of this room. */
 export async function loadSchema(root: string, path: string): Promise<Result<readonly Declaration[]>> {
@@ -41,39 +44,52 @@ function compile(root: string, path: string): Promise<Result<Uint8Array>> {
   });
 }
 
-/** The files of `kernel/abi/src/generated` as the schema in `root` wants them. */
+/** Every file that is made from the schema in `root`; names are paths from `root`. */
 export async function generateBindings(root: string): Promise<Result<readonly GeneratedFile[]>> {
   const model = await loadSchema(root, schemaPath);
-  return model.ok ? ok(emitRust(model.value, schemaPath)) : model;
+  if (!model.ok) return model;
+  const manifest = emitTypescript(model.value, "BootManifest", {
+    source: schemaPath,
+    bindings: "../../bindings",
+  });
+  if (!manifest.ok) return manifest;
+  const rust = emitRust(model.value, schemaPath);
+  return ok([
+    ...rust.map(({ name, text }) => ({ name: `${rustFolder}/${name}`, text })),
+    { name: `${toolFolder}/boot-manifest.ts`, text: manifest.value },
+    { name: `${toolFolder}/interfaces.ts`, text: emitInterfaceIds(model.value, schemaPath) },
+  ]);
 }
 
 /** Names of committed files that differ from what the schema wants, are missing, or should not be there. */
 export async function bindingsDrift(root: string): Promise<Result<readonly string[]>> {
   const files = await generateBindings(root);
-  if (!files.ok) return err(files.error);
-  const folder = join(root, rustFolder);
-  const wanted = new Map(files.value.map(({ name, text }) => [name, text]));
-  const present = await readdir(folder).catch(() => []);
-  const drifted = present.filter((name) => !wanted.has(name));
+  return files.ok ? ok(await drift(root, files.value)) : files;
+}
+
+async function drift(root: string, files: readonly GeneratedFile[]): Promise<readonly string[]> {
+  const wanted = new Map(files.map(({ name, text }) => [name, text]));
+  const drifted: string[] = [];
+  for (const folder of [rustFolder, toolFolder]) {
+    const present = await readdir(join(root, folder)).catch(() => []);
+    drifted.push(...present.map((name) => `${folder}/${name}`).filter((name) => !wanted.has(name)));
+  }
   for (const [name, text] of wanted) {
-    const committed = await readFile(join(folder, name), "utf8").catch(() => undefined);
+    const committed = await readFile(join(root, name), "utf8").catch(() => undefined);
     if (committed !== text) drifted.push(name);
   }
-  return ok(drifted.toSorted());
+  return drifted.toSorted();
 }
 
 /** Writes the bindings anew and removes what no longer belongs there. Returns the names that changed. */
 export async function writeBindings(root: string): Promise<Result<readonly string[]>> {
-  const drifted = await bindingsDrift(root);
   const files = await generateBindings(root);
-  if (!drifted.ok) return drifted;
   if (!files.ok) return files;
-  const folder = join(root, rustFolder);
-  await mkdir(folder, { recursive: true });
-  for (const name of drifted.value) {
+  const drifted = await drift(root, files.value);
+  for (const name of drifted) {
     const file = files.value.find((each) => each.name === name);
-    if (file === undefined) await rm(join(folder, name));
-    else await writeFileAtomic(join(folder, name), file.text);
+    if (file === undefined) await rm(join(root, name));
+    else writeFileAtomic(join(root, name), file.text);
   }
-  return drifted;
+  return ok(drifted);
 }

@@ -79,16 +79,32 @@ export class StructView {
     return this.#has(offset, 1) ? this.#place.segment.getUint8(this.#place.at + offset) : 0;
   }
 
+  i8(offset: number): number {
+    return (this.u8(offset) << 24) >> 24;
+  }
+
   u16(offset: number): number {
     return this.#has(offset, 2) ? this.#place.segment.getUint16(this.#place.at + offset, true) : 0;
+  }
+
+  i16(offset: number): number {
+    return (this.u16(offset) << 16) >> 16;
   }
 
   u32(offset: number): number {
     return this.#has(offset, 4) ? this.#place.segment.getUint32(this.#place.at + offset, true) : 0;
   }
 
+  i32(offset: number): number {
+    return this.u32(offset) | 0;
+  }
+
   u64(offset: number): bigint {
     return this.#has(offset, 8) ? this.#place.segment.getBigUint64(this.#place.at + offset, true) : 0n;
+  }
+
+  i64(offset: number): bigint {
+    return BigInt.asIntN(64, this.u64(offset));
   }
 
   /** Whether pointer `index` is there and not null. */
@@ -119,13 +135,21 @@ export class StructView {
   }
 
   texts(index: number): readonly string[] {
+    return this.#pointers(index).map((place) => textAt(this.#segments, place));
+  }
+
+  datas(index: number): readonly Uint8Array[] {
+    return this.#pointers(index).map((place) => bytesAt(this.#segments, place));
+  }
+
+  /** The elements of a list of pointers. */
+  #pointers(index: number): readonly Place[] {
     const place = this.#pointer(index);
     const list = place && listAt(this.#segments, place);
     if (list === undefined) return [];
-    if (list.size !== 6) throw new MalformedMessage("a list of texts has elements of another size");
-    return Array.from({ length: list.count }, (_, index) =>
-      textAt(this.#segments, { segment: list.place.segment, at: list.place.at + 8 * index }),
-    );
+    if (list.size !== 6) throw new MalformedMessage("a list of pointers has elements of another size");
+    const { segment, at } = list.place;
+    return Array.from({ length: list.count }, (_, index) => ({ segment, at: at + 8 * index }));
   }
 
   #has(offset: number, length: number): boolean {
