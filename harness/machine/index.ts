@@ -16,3 +16,5 @@ export { machineCodes } from "./codes.ts";
 export { type QemuMachine, type QemuOptions, openQemu } from "./qemu/index.ts";
 export type { QemuBoot } from "./qemu/boot.ts";
 export { type StoredBoots, openRecord } from "./record/index.ts";
+export { type ProbeOptions, probeAccelerator } from "./qemu/probe.ts";
+export { type KvmAnswer, chooseAccelerators } from "./accelerator.ts";
