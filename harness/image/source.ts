@@ -1,0 +1,83 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { type Result, fail, problem } from "../base/index.ts";
+import type { ByteRange } from "./bytes.ts";
+import { imageCodes } from "./codes.ts";
+import { BLOCK_BYTES, ImageSink, type Written } from "./sink.ts";
+
+/** An image that can be read anywhere. `read` gives exactly `length` bytes; a range outside throws. */
+export interface ByteSource {
+  readonly size: number;
+  read(offset: number, length: number): Uint8Array;
+}
+
+export function memorySource(image: Uint8Array): ByteSource {
+  return {
+    size: image.length,
+    read(offset, length) {
+      checkRange(offset, length, image.length);
+      return image.subarray(offset, offset + length);
+    },
+  };
+}
+
+/** Opens an image file for the time of `use`. */
+export function withImageFile<T>(path: string, use: (source: ByteSource) => Result<T>): Result<T> {
+  let fd: number;
+  try {
+    fd = openSync(path, "r");
+  } catch (error) {
+    return fail(problem(imageCodes, "CAPOS_IMAGE_READ", `${path} cannot be opened: ${reason(error)}`));
+  }
+  try {
+    const size = fstatSync(fd).size;
+    return use({
+      size,
+      read(offset, length) {
+        checkRange(offset, length, size);
+        const bytes = new Uint8Array(length);
+        for (let done = 0; done < length;) {
+          const n = readSome(fd, bytes, done, offset);
+          if (n === 0) throw new ReadFailure("it became shorter while it was read");
+          done += n;
+        }
+        return bytes;
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof ReadFailure)) throw error;
+    return fail(problem(imageCodes, "CAPOS_IMAGE_READ", `${path} cannot be read: ${error.message}`));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Carries a failure of the host through parsers that cannot do anything about it. */
+class ReadFailure extends Error {}
+
+function readSome(fd: number, into: Uint8Array, done: number, offset: number): number {
+  try {
+    return readSync(fd, into, done, into.length - done, offset + done);
+  } catch (error) {
+    throw new ReadFailure(reason(error), { cause: error });
+  }
+}
+
+/** Recomputes what the writer knew; `undigested` as it was given to the writer. Reads the whole image. */
+export function measureImage(source: ByteSource, undigested: readonly ByteRange[] = []): Written {
+  const sink = new ImageSink(source.size, { put() {} }, undigested);
+  const step = 16 * BLOCK_BYTES;
+  for (let at = 0; at < source.size; at += step) {
+    sink.write(at, source.read(at, Math.min(step, source.size - at)));
+  }
+  return sink.finish();
+}
+
+function checkRange(offset: number, length: number, size: number): void {
+  if (offset < 0 || length < 0 || offset + length > size) {
+    throw new RangeError(`image read of ${length} at ${offset}, size ${size}`);
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
