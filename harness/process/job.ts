@@ -196,15 +196,19 @@ class RunningJob implements Job {
 
   /** Gives what is left of the group the leak window, then kills it. True when there was something to kill. */
   async #endGroup(): Promise<boolean> {
-    const windowEnds = performance.now() + leakWindowMs;
+    if (await this.#groupEnds(leakWindowMs)) return false;
+    signalGroup(this.pid, "SIGKILL");
+    await this.#groupEnds(stuckMs);
+    return true;
+  }
+
+  async #groupEnds(withinMs: number): Promise<boolean> {
+    const windowEnds = performance.now() + withinMs;
     while (groupRuns(this.pid)) {
-      if (performance.now() >= windowEnds) {
-        signalGroup(this.pid, "SIGKILL");
-        return true;
-      }
+      if (performance.now() >= windowEnds) return false;
       await sleep(10);
     }
-    return false;
+    return true;
   }
 
   /**
