@@ -22,7 +22,9 @@ fn is_zero<D: Device>(device: &mut D, start: u64, end: u64) -> Result<bool, D::E
     let mut at = start;
     while at < end {
         let count = end.saturating_sub(at).min(STEP);
-        let Some(part) = buffer.get_mut(..count as usize) else { return Ok(false) };
+        let Some(part) = buffer.get_mut(..count as usize) else {
+            return Ok(false);
+        };
         device.read(at, part)?;
         if part.iter().any(|block| *block != ZERO) {
             return Ok(false);

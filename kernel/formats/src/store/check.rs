@@ -48,5 +48,10 @@ pub fn check<D: Device>(
         at = at.saturating_add(1);
     }
     let free_blocks = volume.free_blocks();
-    Ok(Summary { generation: volume.generation(), objects: at, bytes, free_blocks })
+    Ok(Summary {
+        generation: volume.generation(),
+        objects: at,
+        bytes,
+        free_blocks,
+    })
 }

@@ -34,7 +34,11 @@ pub(super) struct Run {
 
 impl Entry {
     /// An entry that names nothing; what a [`super::Memory`] is made of.
-    pub const EMPTY: Entry = Entry { digest: [0; 32], length: 0, blocks: [0; OBJECT_BLOCKS] };
+    pub const EMPTY: Entry = Entry {
+        digest: [0; 32],
+        length: 0,
+        blocks: [0; OBJECT_BLOCKS],
+    };
 
     /// The object's digest.
     pub fn digest(&self) -> &Digest {
@@ -48,15 +52,20 @@ impl Entry {
 
     /// The blocks that the object occupies.
     pub fn blocks(&self) -> &[u32] {
-        self.blocks.get(..blocks_for(self.length())).unwrap_or(&self.blocks)
+        self.blocks
+            .get(..blocks_for(self.length()))
+            .unwrap_or(&self.blocks)
     }
 
     /// The object's blocks, neighbours joined.
     pub(super) fn runs(&self) -> impl Iterator<Item = Run> {
         let is_next = |left: &u32, right: &u32| left.checked_add(1) == Some(*right);
-        self.blocks()
-            .chunk_by(is_next)
-            .filter_map(|run| Some(Run { start: *run.first()?, count: run.len() }))
+        self.blocks().chunk_by(is_next).filter_map(|run| {
+            Some(Run {
+                start: *run.first()?,
+                count: run.len(),
+            })
+        })
     }
 
     /// Reads an entry; `None` where a field that must be zero is not.
@@ -69,7 +78,11 @@ impl Entry {
         for (block, four) in blocks.iter_mut().zip(listed) {
             *block = u32::from_le_bytes(*four);
         }
-        let entry = Entry { digest: array(bytes, 0)?, length: u32_at(bytes, 32)?, blocks };
+        let entry = Entry {
+            digest: array(bytes, 0)?,
+            length: u32_at(bytes, 32)?,
+            blocks,
+        };
         let unused = entry.blocks.get(blocks_for(entry.length())..)?;
         unused.iter().all(|block| *block == 0).then_some(entry)
     }
@@ -97,14 +110,21 @@ mod tests {
     use super::{ENTRY_BYTES, Entry, Run};
 
     fn entry() -> Entry {
-        Entry { digest: [7; 32], length: 4096 * 3 + 1, blocks: [9, 10, 40, 41, 0, 0, 0, 0] }
+        Entry {
+            digest: [7; 32],
+            length: 4096 * 3 + 1,
+            blocks: [9, 10, 40, 41, 0, 0, 0, 0],
+        }
     }
 
     #[test]
     fn entries_come_back() {
         let bytes = entry().to_bytes();
         assert_eq!(Entry::from_bytes(&bytes), Some(entry()));
-        assert_eq!(bytes[32..48], [1, 48, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 10, 0, 0, 0]);
+        assert_eq!(
+            bytes[32..48],
+            [1, 48, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 10, 0, 0, 0]
+        );
     }
 
     #[test]
@@ -122,7 +142,16 @@ mod tests {
     #[test]
     fn neighbours_are_read_together() {
         let runs: Vec<Run> = entry().runs().collect();
-        assert_eq!(runs, [Run { start: 9, count: 2 }, Run { start: 40, count: 2 }]);
+        assert_eq!(
+            runs,
+            [
+                Run { start: 9, count: 2 },
+                Run {
+                    start: 40,
+                    count: 2
+                }
+            ]
+        );
         assert_eq!(Entry::EMPTY.runs().count(), 0);
     }
 }

@@ -123,11 +123,16 @@ impl<'m> Index<'m> {
         count: usize,
         space: &mut Space<'_>,
     ) -> Result<(), IndexFault> {
-        let (listed, unused) =
-            block.split_at_checked(count.saturating_mul(ENTRY_BYTES)).ok_or(IndexFault::Entry)?;
+        let (listed, unused) = block
+            .split_at_checked(count.saturating_mul(ENTRY_BYTES))
+            .ok_or(IndexFault::Entry)?;
         for bytes in listed.as_chunks::<ENTRY_BYTES>().0 {
             let entry = Entry::from_bytes(bytes).ok_or(IndexFault::Entry)?;
-            if self.entries().last().is_some_and(|last| last.digest >= entry.digest) {
+            if self
+                .entries()
+                .last()
+                .is_some_and(|last| last.digest >= entry.digest)
+            {
                 return Err(IndexFault::Order);
             }
             if !space.claim(&entry) {
@@ -146,12 +151,18 @@ impl<'m> Index<'m> {
     pub(super) fn save<D: Device>(&self, device: &mut D, start: u32) -> Result<Digest, D::Error> {
         let mut hash = Sha256::default();
         let mut at = u64::from(start);
-        for entries in self.entries().chunks(STEP.saturating_mul(ENTRIES_PER_BLOCK)) {
+        for entries in self
+            .entries()
+            .chunks(STEP.saturating_mul(ENTRIES_PER_BLOCK))
+        {
             let mut buffer = [ZERO; STEP];
             let part = first_blocks(&mut buffer, entries.len());
             for (block, entries) in part.iter_mut().zip(entries.chunks(ENTRIES_PER_BLOCK)) {
                 let places = block.as_chunks_mut::<ENTRY_BYTES>().0;
-                places.iter_mut().zip(entries).for_each(|(to, entry)| *to = entry.to_bytes());
+                places
+                    .iter_mut()
+                    .zip(entries)
+                    .for_each(|(to, entry)| *to = entry.to_bytes());
             }
             device.write(at, part)?;
             hash.update(part.as_flattened());
@@ -161,7 +172,8 @@ impl<'m> Index<'m> {
     }
 
     fn place(&self, digest: &Digest) -> Result<usize, usize> {
-        self.entries().binary_search_by(|entry| entry.digest.cmp(digest))
+        self.entries()
+            .binary_search_by(|entry| entry.digest.cmp(digest))
     }
 
     fn set(&mut self, at: usize, entry: Entry) -> bool {
@@ -185,7 +197,10 @@ mod tests {
     use crate::store::entry::Entry;
 
     fn entry(name: u8) -> Entry {
-        Entry { digest: [name; 32], ..Entry::EMPTY }
+        Entry {
+            digest: [name; 32],
+            ..Entry::EMPTY
+        }
     }
 
     #[test]
@@ -199,7 +214,11 @@ mod tests {
         assert!(index.insert(entry(5)), "replacing needs no room");
         assert_eq!(index.remove(&[4; 32]), None);
         assert_eq!(index.remove(&[3; 32]), Some(entry(3)));
-        let names: Vec<u8> = index.entries().iter().map(|entry| entry.digest[0]).collect();
+        let names: Vec<u8> = index
+            .entries()
+            .iter()
+            .map(|entry| entry.digest[0])
+            .collect();
         assert_eq!(names, [1, 5, 9]);
         assert!(index.find(&[9; 32]).is_some() && index.find(&[3; 32]).is_none());
     }

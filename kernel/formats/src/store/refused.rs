@@ -53,7 +53,10 @@ impl<E: fmt::Display> fmt::Display for Refused<E> {
             Refused::Version(found) => write!(out, "version {found}, this store reads 1"),
             Refused::Mixed => out.write_str("superblocks of two volumes"),
             Refused::Truncated { volume, device } => {
-                write!(out, "truncated: volume of {volume} blocks, device of {device}")
+                write!(
+                    out,
+                    "truncated: volume of {volume} blocks, device of {device}"
+                )
             }
             Refused::Index(fault) => write!(out, "bad index: {fault}"),
             Refused::Memory => out.write_str("larger than this store's memory"),

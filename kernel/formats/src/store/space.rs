@@ -7,12 +7,18 @@ struct Bits<'m>(&'m mut [u64]);
 
 impl Bits<'_> {
     fn get(&self, block: u32) -> bool {
-        self.0.get(word(block)).is_none_or(|bits| bits & mask(block) != 0)
+        self.0
+            .get(word(block))
+            .is_none_or(|bits| bits & mask(block) != 0)
     }
 
     fn set(&mut self, block: u32, on: bool) {
         if let Some(bits) = self.0.get_mut(word(block)) {
-            if on { *bits |= mask(block) } else { *bits &= !mask(block) }
+            if on {
+                *bits |= mask(block)
+            } else {
+                *bits &= !mask(block)
+            }
         }
     }
 }
@@ -44,7 +50,13 @@ impl<'m> Space<'m> {
         let current = rest.get_mut(..words)?;
         committed.fill(0);
         current.fill(0);
-        Some(Self { committed: Bits(committed), current: Bits(current), first, total, next: first })
+        Some(Self {
+            committed: Bits(committed),
+            current: Bits(current),
+            first,
+            total,
+            next: first,
+        })
     }
 
     /// Marks an entry's blocks as used; false if one is out of range or already used.
@@ -73,13 +85,18 @@ impl<'m> Space<'m> {
         if let Some(last) = wanted.last() {
             self.next = last.saturating_add(1);
         }
-        wanted.iter().for_each(|block| self.current.set(*block, true));
+        wanted
+            .iter()
+            .for_each(|block| self.current.set(*block, true));
         Some(blocks)
     }
 
     /// Gives up an entry's blocks: at once if they were never committed, else with the next commit.
     pub(super) fn release(&mut self, entry: &Entry) {
-        entry.blocks().iter().for_each(|block| self.current.set(*block, false));
+        entry
+            .blocks()
+            .iter()
+            .for_each(|block| self.current.set(*block, false));
     }
 
     /// The state in memory has become the committed one.
@@ -101,7 +118,11 @@ mod tests {
     use crate::store::entry::Entry;
 
     fn entry(blocks: [u32; 8], length: u32) -> Entry {
-        Entry { digest: [0; 32], length, blocks }
+        Entry {
+            digest: [0; 32],
+            length,
+            blocks,
+        }
     }
 
     #[test]
@@ -137,7 +158,10 @@ mod tests {
         let mut space = Space::new(&mut memory, 5, 8).unwrap();
         assert!(space.claim(&entry([5, 7, 0, 0, 0, 0, 0, 0], 4097)));
         for block in [0, 4, 5, 7, 8, u32::MAX] {
-            assert!(!space.claim(&entry([block, 0, 0, 0, 0, 0, 0, 0], 1)), "block {block}");
+            assert!(
+                !space.claim(&entry([block, 0, 0, 0, 0, 0, 0, 0], 1)),
+                "block {block}"
+            );
         }
         assert!(!space.claim(&entry([6, 6, 0, 0, 0, 0, 0, 0], 4097)));
         assert!(Space::new(&mut [0; 1], 5, 8).is_none());

@@ -30,7 +30,11 @@ pub enum Slot {
 impl Slot {
     /// The slot of a generation.
     pub(super) fn of(generation: u64) -> Slot {
-        if generation & 1 == 1 { Slot::Zero } else { Slot::One }
+        if generation & 1 == 1 {
+            Slot::Zero
+        } else {
+            Slot::One
+        }
     }
 
     pub(super) fn other(self) -> Slot {
@@ -137,7 +141,10 @@ impl Superblock {
             &self.index_digest,
         ];
         let bytes = fields.into_iter().flatten();
-        sealed.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+        sealed
+            .iter_mut()
+            .zip(bytes)
+            .for_each(|(to, from)| *to = *from);
         seal.copy_from_slice(&sha256::digest(sealed));
         block
     }
@@ -170,8 +177,11 @@ impl Superblock {
         if unused.into_iter().flatten().any(|byte| *byte != 0) {
             return None;
         }
-        let geometry =
-            Geometry { total: u32_at(block, 40)?, index: u32_at(block, 44)? }.checked()?;
+        let geometry = Geometry {
+            total: u32_at(block, 40)?,
+            index: u32_at(block, 44)?,
+        }
+        .checked()?;
         let objects = u32::try_from(u64_at(block, 48)?).ok()?;
         let fits =
             u32_at(block, 12)? as usize == block.len() && objects as usize <= geometry.capacity();
@@ -195,7 +205,10 @@ mod tests {
         Superblock {
             id: *b"0123456789abcdef",
             generation: 7,
-            geometry: Geometry { total: 64, index: 2 },
+            geometry: Geometry {
+                total: 64,
+                index: 2,
+            },
             objects: 3,
             index_digest: [0xcd; 32],
         }
@@ -212,8 +225,14 @@ mod tests {
     #[test]
     fn a_superblock_comes_back() {
         let block = superblock().to_block();
-        assert_eq!(Superblock::from_block(&block, Slot::Zero), SlotState::Valid(superblock()));
-        assert_eq!(Superblock::from_block(&block, Slot::One), SlotState::Damaged);
+        assert_eq!(
+            Superblock::from_block(&block, Slot::Zero),
+            SlotState::Valid(superblock())
+        );
+        assert_eq!(
+            Superblock::from_block(&block, Slot::One),
+            SlotState::Damaged
+        );
         assert_eq!(Superblock::from_block(&ZERO, Slot::One), SlotState::Blank);
     }
 
@@ -224,7 +243,9 @@ mod tests {
         assert_eq!(block[16..32], *b"0123456789abcdef");
         assert_eq!(
             block[32..56],
-            [7, 0, 0, 0, 0, 0, 0, 0, 64, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0]
+            [
+                7, 0, 0, 0, 0, 0, 0, 0, 64, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0
+            ]
         );
         assert_eq!(block[56..88], [0xcd; 32]);
     }
@@ -238,7 +259,11 @@ mod tests {
                 let mut bad = block;
                 bad[at] ^= 1 << bit;
                 let state = Superblock::from_block(&bad, Slot::Zero);
-                let expected = if at < 8 { SlotState::Foreign } else { SlotState::Damaged };
+                let expected = if at < 8 {
+                    SlotState::Foreign
+                } else {
+                    SlotState::Damaged
+                };
                 assert_eq!(state, expected, "byte {at} bit {bit}");
             }
         }
@@ -247,14 +272,19 @@ mod tests {
     #[test]
     fn a_good_seal_does_not_excuse_bad_fields() {
         let read = |block| Superblock::from_block(&block, Slot::Zero);
-        assert_eq!(read(resealed(|block| block[8] = 2)), SlotState::OtherVersion(2));
+        assert_eq!(
+            read(resealed(|block| block[8] = 2)),
+            SlotState::OtherVersion(2)
+        );
         type Edit = fn(&mut Block);
         let edits: [(&str, Edit); 8] = [
             ("block size", |block| block[13] = 0x20),
             ("generation of the other slot", |block| block[32] = 8),
             ("too small", |block| block[40] = 6),
             ("no index", |block| block[44] = 0),
-            ("index larger than the volume", |block| block[44..48].fill(0xff)),
+            ("index larger than the volume", |block| {
+                block[44..48].fill(0xff)
+            }),
             ("more objects than the index holds", |block| block[48] = 113),
             ("huge object count", |block| block[52] = 1),
             ("reserved byte", |block| block[88] = 1),
@@ -267,11 +297,23 @@ mod tests {
     #[test]
     fn plans_fit_their_volume() {
         assert_eq!(Geometry::plan(4, 4096), None);
-        assert_eq!(Geometry::plan(5, 4096), Some(Geometry { total: 5, index: 1 }));
-        assert_eq!(Geometry::plan(4096, 4096), Some(Geometry { total: 4096, index: 74 }));
+        assert_eq!(
+            Geometry::plan(5, 4096),
+            Some(Geometry { total: 5, index: 1 })
+        );
+        assert_eq!(
+            Geometry::plan(4096, 4096),
+            Some(Geometry {
+                total: 4096,
+                index: 74
+            })
+        );
         assert_eq!(Geometry::plan(4096, 0), None);
         let plan = Geometry::plan(4096, 4096).unwrap();
-        assert_eq!((plan.index_start(Slot::Zero), plan.index_start(Slot::One)), (2, 76));
+        assert_eq!(
+            (plan.index_start(Slot::Zero), plan.index_start(Slot::One)),
+            (2, 76)
+        );
         assert_eq!(plan.first_object_block(), 150);
     }
 }

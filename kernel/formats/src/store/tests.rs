@@ -25,7 +25,10 @@ impl Room {
     }
 
     pub(super) fn lend(&mut self) -> Memory<'_> {
-        Memory { entries: &mut self.entries, maps: &mut self.maps }
+        Memory {
+            entries: &mut self.entries,
+            maps: &mut self.maps,
+        }
     }
 }
 
@@ -45,5 +48,12 @@ pub(super) fn object(name: u64, length: usize) -> Vec<u8> {
 pub(super) fn contents(sim: &mut Sim) -> Result<(u64, Vec<super::Digest>), Refused<Broken>> {
     let mut room = Room::new(64, 1024);
     let volume = Volume::mount(sim, room.lend())?;
-    Ok((volume.generation(), volume.entries().iter().map(|entry| *entry.digest()).collect()))
+    Ok((
+        volume.generation(),
+        volume
+            .entries()
+            .iter()
+            .map(|entry| *entry.digest())
+            .collect(),
+    ))
 }

@@ -57,10 +57,15 @@ impl<'m, D: Device> Volume<'m, D> {
         let (committed, damaged) = newest(&mut device)?;
         let volume = u64::from(committed.geometry.total);
         if volume > device.blocks() {
-            return Err(Refused::Truncated { volume, device: device.blocks() });
+            return Err(Refused::Truncated {
+                volume,
+                device: device.blocks(),
+            });
         }
         let mut volume = Self::with(device, memory, committed, damaged)?;
-        volume.index.load(&mut volume.device, &committed, &mut volume.space)?;
+        volume
+            .index
+            .load(&mut volume.device, &committed, &mut volume.space)?;
         volume.space.commit();
         Ok(volume)
     }
@@ -75,11 +80,21 @@ impl<'m, D: Device> Volume<'m, D> {
         if !is_blank(&mut device)? {
             return Err(Refused::NotBlank);
         }
-        let mapped = memory.maps.len().saturating_div(2).saturating_mul(u64::BITS as usize);
+        let mapped = memory
+            .maps
+            .len()
+            .saturating_div(2)
+            .saturating_mul(u64::BITS as usize);
         let blocks = u32::try_from(device.blocks().min(mapped as u64)).unwrap_or(u32::MAX);
         let geometry = Geometry::plan(blocks, memory.entries.len()).ok_or(Refused::TooSmall)?;
         let index_digest = sha256::digest(&[]);
-        let first = Superblock { id, generation: 1, geometry, objects: 0, index_digest };
+        let first = Superblock {
+            id,
+            generation: 1,
+            geometry,
+            objects: 0,
+            index_digest,
+        };
         let mut volume = Self::with(device, memory, first, None)?;
         volume.write_superblock(first)?;
         volume.device.flush()?;
@@ -148,8 +163,14 @@ impl<'m, D: Device> Volume<'m, D> {
         if old.is_none() && self.index.is_full() {
             return Ok(Put::Full);
         }
-        let Some(blocks) = self.space.allocate(data.len()) else { return Ok(Put::Full) };
-        let entry = Entry { digest, length: data.len() as u32, blocks };
+        let Some(blocks) = self.space.allocate(data.len()) else {
+            return Ok(Put::Full);
+        };
+        let entry = Entry {
+            digest,
+            length: data.len() as u32,
+            blocks,
+        };
         if let Err(error) = self.write_object(&entry, data) {
             self.space.release(&entry);
             return Err(error.into());
@@ -164,11 +185,17 @@ impl<'m, D: Device> Volume<'m, D> {
 
     /// Reads an object into `into`. Bytes that do not have the digest are never given out.
     pub fn get(&mut self, digest: &Digest, into: &mut Object) -> Result<Get, D::Error> {
-        let Some(entry) = self.index.find(digest).copied() else { return Ok(Get::NotFound) };
+        let Some(entry) = self.index.find(digest).copied() else {
+            return Ok(Get::NotFound);
+        };
         self.read_object(&entry, into)?;
         let length = entry.length();
         let data = into.as_flattened().get(..length).unwrap_or(&[]);
-        Ok(if sha256::digest(data) == *digest { Get::Length(length) } else { Get::Corrupt })
+        Ok(if sha256::digest(data) == *digest {
+            Get::Length(length)
+        } else {
+            Get::Corrupt
+        })
     }
 
     /// True if the volume lists the object.
@@ -179,7 +206,9 @@ impl<'m, D: Device> Volume<'m, D> {
     /// Takes an object out; true if it was there.
     pub fn delete(&mut self, digest: &Digest) -> Result<bool, Error<D::Error>> {
         self.check_not_halted()?;
-        let Some(entry) = self.index.remove(digest) else { return Ok(false) };
+        let Some(entry) = self.index.remove(digest) else {
+            return Ok(false);
+        };
         self.space.release(&entry);
         self.changed = true;
         Ok(true)
@@ -215,23 +244,35 @@ impl<'m, D: Device> Volume<'m, D> {
     }
 
     fn check_not_halted(&self) -> Result<(), Error<D::Error>> {
-        if self.halted { Err(Error::Halted) } else { Ok(()) }
+        if self.halted {
+            Err(Error::Halted)
+        } else {
+            Ok(())
+        }
     }
 
     /// True if the disk still holds the object.
     pub(super) fn is_whole(&mut self, entry: &Entry) -> Result<bool, D::Error> {
         let mut object = [ZERO; OBJECT_BLOCKS];
-        Ok(matches!(self.get(entry.digest(), &mut object)?, Get::Length(_)))
+        Ok(matches!(
+            self.get(entry.digest(), &mut object)?,
+            Get::Length(_)
+        ))
     }
 
     fn write_superblock(&mut self, superblock: Superblock) -> Result<(), D::Error> {
-        self.device.write(u64::from(superblock.slot().number()), &[superblock.to_block()])
+        self.device.write(
+            u64::from(superblock.slot().number()),
+            &[superblock.to_block()],
+        )
     }
 
     fn read_object(&mut self, entry: &Entry, into: &mut Object) -> Result<(), D::Error> {
         let mut rest: &mut [Block] = into;
         for run in entry.runs() {
-            let Some((part, behind)) = rest.split_at_mut_checked(run.count) else { break };
+            let Some((part, behind)) = rest.split_at_mut_checked(run.count) else {
+                break;
+            };
             self.device.read(u64::from(run.start), part)?;
             rest = behind;
         }
@@ -250,7 +291,8 @@ impl<'m, D: Device> Volume<'m, D> {
                 self.device.write(start, part)?;
             }
             if part.len() < run.count {
-                self.device.write(start.saturating_add(part.len() as u64), &[last])?;
+                self.device
+                    .write(start.saturating_add(part.len() as u64), &[last])?;
             }
             whole = behind;
         }
@@ -266,7 +308,10 @@ fn newest<D: Device>(device: &mut D) -> Result<(Superblock, Option<Slot>), Refus
     let mut blocks = [ZERO; 2];
     device.read(0, &mut blocks)?;
     let [zero, one] = &blocks;
-    let states = (Superblock::from_block(zero, Slot::Zero), Superblock::from_block(one, Slot::One));
+    let states = (
+        Superblock::from_block(zero, Slot::Zero),
+        Superblock::from_block(one, Slot::One),
+    );
     match states {
         (SlotState::OtherVersion(found), _) | (_, SlotState::OtherVersion(found)) => {
             Err(Refused::Version(found))
@@ -275,7 +320,14 @@ fn newest<D: Device>(device: &mut D) -> Result<(Superblock, Option<Slot>), Refus
             if left.id != right.id || left.geometry != right.geometry {
                 return Err(Refused::Mixed);
             }
-            Ok((if left.generation > right.generation { left } else { right }, None))
+            Ok((
+                if left.generation > right.generation {
+                    left
+                } else {
+                    right
+                },
+                None,
+            ))
         }
         (SlotState::Valid(only), rest) | (rest, SlotState::Valid(only)) => {
             // The second slot is blank until the first commit.

@@ -22,7 +22,11 @@ where
 }
 
 fn contents_of<D: Device>(volume: &Volume<'_, D>) -> Vec<Digest> {
-    volume.entries().iter().map(|entry| *entry.digest()).collect()
+    volume
+        .entries()
+        .iter()
+        .map(|entry| *entry.digest())
+        .collect()
 }
 
 fn state<D: Device>(volume: &Volume<'_, D>) -> State {
@@ -89,7 +93,10 @@ fn assert_one_of(disk: Vec<Block>, old: Option<&State>, new: Option<&State>, whe
     let mut sim = Sim::holding(disk);
     match contents(&mut sim) {
         Ok(found) => assert!(
-            [old, new].into_iter().flatten().any(|state| *state == found),
+            [old, new]
+                .into_iter()
+                .flatten()
+                .any(|state| *state == found),
             "{when}: generation {} with {} objects",
             found.0,
             found.1.len()
@@ -122,7 +129,11 @@ fn every_power_cut_leaves_the_old_state_or_the_new_one() {
     // A commit is durable with its second flush, formatting with its only one.
     let (mut flushes, mut tried) = (0, 0);
     for end in 0..=sim.log.len() {
-        let done = if flushes == 0 { None } else { Some((flushes - 1) / 2) };
+        let done = if flushes == 0 {
+            None
+        } else {
+            Some((flushes - 1) / 2)
+        };
         let old = done.map(|index| &states[index]);
         let new = states.get(done.map_or(0, |index| index + 1));
         for disk in disks(&sim.log[..end]) {
@@ -141,7 +152,9 @@ fn every_power_cut_leaves_the_old_state_or_the_new_one() {
 fn a_torn_superblock_loses_nothing() {
     let (sim, states) = life();
     let is_superblock = |event: &Event| matches!(event, Event::Write(0 | 1, _));
-    let writes: Vec<usize> = (0..sim.log.len()).filter(|at| is_superblock(&sim.log[*at])).collect();
+    let writes: Vec<usize> = (0..sim.log.len())
+        .filter(|at| is_superblock(&sim.log[*at]))
+        .collect();
     assert_eq!(writes.len(), 4);
     for (index, at) in writes.into_iter().enumerate().skip(1) {
         let (before, Event::Write(slot, after)) = (disks(&sim.log[..at]), &sim.log[at]) else {
@@ -152,7 +165,11 @@ fn a_torn_superblock_loses_nothing() {
         for torn in (0..=512).chain([after.len()]) {
             for from_the_end in [false, true] {
                 let mut disk = before.clone();
-                let kept = if from_the_end { torn..after.len() } else { 0..torn };
+                let kept = if from_the_end {
+                    torn..after.len()
+                } else {
+                    0..torn
+                };
                 disk[*slot as usize][kept.clone()].copy_from_slice(&after[kept]);
                 let when = format!("superblock {index} torn at {torn}");
                 let (old, new) = (&states[index - 1], &states[index]);
@@ -187,7 +204,11 @@ fn a_device_error_at_any_step_never_harms_the_committed_state() {
             let in_doubt = put.is_ok() && commit.is_err();
             let newer = (before.0 + 1, after.1.clone());
             assert!(
-                if in_doubt { found == before || found == newer } else { found == after },
+                if in_doubt {
+                    found == before || found == newer
+                } else {
+                    found == after
+                },
                 "after {fails_after} steps"
             );
         }

@@ -26,7 +26,11 @@ fn mount(disk: &[Block]) -> Result<u64, Refused<Broken>> {
     let mut room = Room::new(64, BLOCKS);
     let generation = Volume::mount(&mut sim, room.lend()).map(|volume| volume.generation());
     let formatted = Volume::format(&mut sim, room.lend(), [2; 16]).is_ok();
-    assert_eq!(formatted, generation == Err(Refused::Blank), "formatted what was not blank");
+    assert_eq!(
+        formatted,
+        generation == Err(Refused::Blank),
+        "formatted what was not blank"
+    );
     assert!(formatted || sim.log.is_empty(), "wrote to what it refused");
     generation
 }
@@ -47,7 +51,11 @@ fn any_changed_byte_of_the_only_superblock_is_refused() {
     for at in 0..disk[0].len() {
         let mut bad = disk.clone();
         bad[0][at] ^= 0x40;
-        let expected = if at < 8 { Refused::Foreign } else { Refused::BadSuperblock };
+        let expected = if at < 8 {
+            Refused::Foreign
+        } else {
+            Refused::BadSuperblock
+        };
         assert_eq!(mount(&bad), Err(expected), "byte {at}");
     }
 }
@@ -61,8 +69,10 @@ fn a_changed_byte_in_one_of_two_superblocks_falls_back_and_is_reported() {
             bad[slot][at] ^= 1;
             let mut findings = Vec::new();
             let mut room = Room::new(64, BLOCKS);
-            let summary =
-                check(Sim::holding(bad), room.lend(), |finding| findings.push(finding)).unwrap();
+            let summary = check(Sim::holding(bad), room.lend(), |finding| {
+                findings.push(finding)
+            })
+            .unwrap();
             assert_eq!(summary.generation, generation, "slot {slot} byte {at}");
             let damaged = if slot == 0 { Slot::Zero } else { Slot::One };
             assert_eq!(findings, [Finding::DamagedSlot(damaged)]);
@@ -121,7 +131,10 @@ fn superblocks_of_two_volumes_are_refused() {
 fn every_truncation_is_refused() {
     let disk = volume(1);
     for blocks in 2..BLOCKS {
-        let expected = Refused::Truncated { volume: BLOCKS as u64, device: blocks as u64 };
+        let expected = Refused::Truncated {
+            volume: BLOCKS as u64,
+            device: blocks as u64,
+        };
         assert_eq!(mount(&disk[..blocks]), Err(expected));
     }
     let mut longer = disk.clone();
@@ -149,7 +162,11 @@ fn any_changed_byte_of_the_index_is_refused() {
     for at in (0..144).chain((144..4096).step_by(11)) {
         let mut bad = disk.clone();
         bad[2][at] ^= 0x80;
-        assert_eq!(mount(&bad), Err(Refused::Index(IndexFault::Digest)), "byte {at}");
+        assert_eq!(
+            mount(&bad),
+            Err(Refused::Index(IndexFault::Digest)),
+            "byte {at}"
+        );
     }
 }
 
@@ -174,7 +191,11 @@ fn an_index_that_lies_is_refused_though_its_digest_fits() {
         (|block| block.copy_within(40..48, 112), IndexFault::Blocks),
     ];
     for (index, (edit, fault)) in cases.into_iter().enumerate() {
-        assert_eq!(mount(&forged(edit)), Err(Refused::Index(fault)), "case {index}");
+        assert_eq!(
+            mount(&forged(edit)),
+            Err(Refused::Index(fault)),
+            "case {index}"
+        );
     }
     assert_eq!(mount(&forged(|_| ())), Ok(3));
 }
@@ -183,7 +204,10 @@ fn an_index_that_lies_is_refused_though_its_digest_fits() {
 fn a_rotten_object_is_never_given_out_and_can_be_put_again() {
     let data = object(0, 5000);
     let mut disk = volume(1);
-    let at = disk.iter().position(|block| *block == data[..4096]).unwrap();
+    let at = disk
+        .iter()
+        .position(|block| *block == data[..4096])
+        .unwrap();
     disk[at][17] ^= 1;
     let mut sim = Sim::holding(disk);
     let digest = sha256::digest(&data);

@@ -14,13 +14,20 @@ struct Numbers(u64);
 
 impl Numbers {
     fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(0x1405_7b7e_f767_814f);
+        self.0 = self
+            .0
+            .wrapping_mul(0x5851_f42d_4c95_7f2d)
+            .wrapping_add(0x1405_7b7e_f767_814f);
         (self.0 >> 33) % end
     }
 }
 
 fn assert_same(volume: &mut Volume<'_, &mut Sim>, model: &Objects) {
-    let listed: Vec<Digest> = volume.entries().iter().map(|entry| *entry.digest()).collect();
+    let listed: Vec<Digest> = volume
+        .entries()
+        .iter()
+        .map(|entry| *entry.digest())
+        .collect();
     assert!(model.keys().eq(&listed));
     let mut into = [ZERO; 8];
     for (digest, data) in model {
@@ -97,22 +104,41 @@ fn a_full_disk_gives_everything_back() {
         }
     }
     assert_eq!(stored.len(), free);
-    assert_eq!(volume.put(&object(0, 4096)), Ok(Put::Digest(stored[0])), "already there");
-    assert!(matches!(volume.put(&[]), Ok(Put::Digest(_))), "an empty object needs no block");
+    assert_eq!(
+        volume.put(&object(0, 4096)),
+        Ok(Put::Digest(stored[0])),
+        "already there"
+    );
+    assert!(
+        matches!(volume.put(&[]), Ok(Put::Digest(_))),
+        "an empty object needs no block"
+    );
     volume.commit().unwrap();
     // Every second one goes: no two free blocks are neighbours, and a large object still fits.
     for digest in stored.iter().step_by(2) {
         volume.delete(digest).unwrap();
     }
-    assert_eq!(volume.put(&object(500, 4096)), Ok(Put::Full), "not before the commit");
+    assert_eq!(
+        volume.put(&object(500, 4096)),
+        Ok(Put::Full),
+        "not before the commit"
+    );
     volume.commit().unwrap();
     assert_eq!(volume.free_blocks(), free / 2);
     let large = object(501, OBJECT_BYTES);
-    let Ok(Put::Digest(digest)) = volume.put(&large) else { panic!() };
+    let Ok(Put::Digest(digest)) = volume.put(&large) else {
+        panic!()
+    };
     let mut into = [ZERO; 8];
-    assert_eq!(volume.get(&digest, &mut into), Ok(Get::Length(OBJECT_BYTES)));
+    assert_eq!(
+        volume.get(&digest, &mut into),
+        Ok(Get::Length(OBJECT_BYTES))
+    );
     assert_eq!(into.as_flattened(), large);
-    assert_eq!(volume.put(&object(502, OBJECT_BYTES + 1)), Ok(Put::TooLarge));
+    assert_eq!(
+        volume.put(&object(502, OBJECT_BYTES + 1)),
+        Ok(Put::TooLarge)
+    );
 }
 
 #[test]

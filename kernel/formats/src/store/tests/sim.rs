@@ -38,13 +38,18 @@ impl Sim {
 
     /// A device that holds `durable` and nothing in its cache.
     pub fn holding(durable: Vec<Block>) -> Sim {
-        Sim { durable, ..Sim::blank(0) }
+        Sim {
+            durable,
+            ..Sim::blank(0)
+        }
     }
 
     /// What a reader sees.
     fn view(&self, at: u64) -> Option<Block> {
         let cached = self.cache.iter().rev().find(|(place, _)| *place == at);
-        cached.map(|(_, block)| *block).or_else(|| self.durable.get(at as usize).copied())
+        cached
+            .map(|(_, block)| *block)
+            .or_else(|| self.durable.get(at as usize).copied())
     }
 
     fn step(&mut self) -> Result<(), Broken> {
@@ -77,7 +82,10 @@ impl Device for Sim {
     fn write(&mut self, start: u64, from: &[Block]) -> Result<(), Broken> {
         for (at, block) in (start..).zip(from) {
             self.step()?;
-            assert!((at as usize) < self.durable.len(), "write outside the device");
+            assert!(
+                (at as usize) < self.durable.len(),
+                "write outside the device"
+            );
             self.cache.push((at, *block));
             self.log.push(Event::Write(at, Box::new(*block)));
         }
