@@ -35,11 +35,15 @@ while [ $round -lt 40 ]; do
 done
 `;
 
+/** Where reapers keep dying, there is no point in more of them: the jobs go on, and the marker is still there. */
+const maxLost = 10;
+
 /** Keeps one reaper process alive while there are groups to watch, and tells it of each. */
 export class Reaper {
   readonly #run: string;
   readonly #groups = new Set<number>();
   #child: ChildProcess | undefined;
+  #lost = 0;
 
   constructor(run: string) {
     this.#run = run;
@@ -56,9 +60,11 @@ export class Reaper {
       env,
       stdio: ["pipe", "ignore", "ignore"],
     });
-    // Somebody may kill the reaper, too; the next group gets a new one, which is told of the old groups.
+    // Somebody may kill the reaper, too: a new one takes over, and is told of the groups that there are.
     const lost = (): void => {
-      if (this.#child === child) this.#child = undefined;
+      if (this.#child !== child) return;
+      this.#child = undefined;
+      if (this.#groups.size > 0 && this.#lost++ < maxLost) this.ready();
     };
     child.once("error", lost);
     child.once("exit", lost);
