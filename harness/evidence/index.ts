@@ -20,7 +20,7 @@ export {
 } from "./formats.ts";
 export { type StoredProof, proofOf, storedProof } from "./proof-form.ts";
 export { type StoredBoot, type StoredCase } from "./stored-case.ts";
-export { type CaseState, inspectCase, packCase } from "./read-directory.ts";
+export { type CaseState, findCases, inspectCase, packCase } from "./read-directory.ts";
 export { type PackedBundle } from "./bundle.ts";
 export {
   type BundleReport,
@@ -29,6 +29,7 @@ export {
   type Rejudge,
   compareJudgements,
   judgedCase,
+  openBundle,
   verifyBundle,
 } from "./verify.ts";
 export {

@@ -1,5 +1,5 @@
 /** Reading a run directory: what became of a case, and its files once it has ended. */
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Result, fail, ok, problem } from "../base/index.ts";
 import { type Files, type PackedBundle, packFiles } from "./bundle.ts";
@@ -27,6 +27,24 @@ export function inspectCase(dir: string): Result<CaseState> {
   }
   const verdict = readOne(dir, "verdict.json", verdictDecoder);
   return verdict.ok ? ok({ state: "ended", started: started.value, verdict: verdict.value }) : verdict;
+}
+
+/**
+ * Directories of the cases of a proof on a boot path below a folder of runs (`.capos/runs`), the newest
+ * first. Whatever cannot be read is left out: a killed run leaves such things.
+ */
+export function findCases(runsDir: string, proof: string, path: string): readonly string[] {
+  const found: { readonly dir: string; readonly startedAt: string }[] = [];
+  for (const run of namesIn(runsDir)) {
+    for (const name of namesIn(join(runsDir, run))) {
+      const dir = join(runsDir, run, name);
+      const state = inspectCase(dir);
+      if (!state.ok) continue;
+      const { case: ref, startedAt } = state.value.started;
+      if (ref.proof === proof && ref.path === path) found.push({ dir, startedAt });
+    }
+  }
+  return found.toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1)).map((f) => f.dir);
 }
 
 /** The sealed files of a finished case; what else lies in the directory is not evidence. */
@@ -70,5 +88,13 @@ function readBytes(dir: string, path: string): Uint8Array | undefined {
     return readFileSync(join(dir, path));
   } catch {
     return undefined;
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }

@@ -1,7 +1,7 @@
 /** Verification of one bundle: every byte, every statement, and the judgement once more. */
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { type Problem, canonicalJson, problem } from "../base/index.ts";
+import { type Problem, type Result, canonicalJson, err, fail, ok, problem } from "../base/index.ts";
 import type { BootInput, Freshness, Identity, Proof } from "../contract/types.ts";
 import { readBundle } from "./bundle.ts";
 import { spanOf } from "./canonical.ts";
@@ -41,27 +41,41 @@ export interface BundleReport {
 
 /** Verifies `file` below `root`; a name of the form `<digest>.tar` fixes the digest. Needs no network and no QEMU. */
 export function verifyBundle(root: string, file: string, rejudge: Rejudge): BundleReport {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(join(root, file));
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    const missing = problem(evidenceCodes, "CAPOS_EVIDENCE_MISSING", `${file} cannot be read: ${why}`);
-    return { file, digest: "", problems: [missing], notes: [] };
-  }
-  return verifyBundleBytes(bytes, file, rejudge);
+  const bytes = readBytes(root, file);
+  if (bytes.ok) return verifyBundleBytes(bytes.value, file, rejudge);
+  return { file, digest: "", problems: bytes.error, notes: [] };
+}
+
+/** Reads the case in a bundle after every check that needs no judge. */
+export function openBundle(root: string, file: string): Result<StoredCase> {
+  const bytes = readBytes(root, file);
+  if (!bytes.ok) return bytes;
+  const opened = open(bytes.value, file);
+  return opened.case === undefined ? err(opened.problems) : ok(opened.case);
 }
 
 /** The same for bytes in memory. */
 export function verifyBundleBytes(bytes: Uint8Array, file: string, rejudge: Rejudge): BundleReport {
+  const opened = open(bytes, file);
+  if (opened.case === undefined) return { file, ...opened, notes: [] };
+  return { file, ...opened, ...compareJudgements(opened.case, rejudge, `${file}!judgement.json`) };
+}
+
+function open(bytes: Uint8Array, file: string): Pick<BundleReport, "digest" | "case" | "problems"> {
   const named = /^([0-9a-f]{64})\.tar$/u.exec(basename(file))?.[1];
-  const read = readBundle(bytes, file, named);
-  if (read.problems.length > 0) return { file, digest: read.digest, problems: read.problems, notes: [] };
-  const place = (path: string): string => `${file}!${path}`;
-  const stored = readCase(read.files, place);
-  if (!stored.ok) return { file, digest: read.digest, problems: stored.error, notes: [] };
-  const judged = compareJudgements(stored.value, rejudge, place("judgement.json"));
-  return { file, digest: read.digest, case: stored.value, ...judged };
+  const { digest, files, problems } = readBundle(bytes, file, named);
+  if (problems.length > 0) return { digest, problems };
+  const stored = readCase(files, (path) => `${file}!${path}`);
+  return stored.ok ? { digest, case: stored.value, problems: [] } : { digest, problems: stored.error };
+}
+
+function readBytes(root: string, file: string): Result<Uint8Array> {
+  try {
+    return ok(readFileSync(join(root, file)));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return fail(problem(evidenceCodes, "CAPOS_EVIDENCE_MISSING", `${file} cannot be read: ${why}`));
+  }
 }
 
 /** Judges a stored case again and compares the result with what it says of itself. */

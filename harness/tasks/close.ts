@@ -1,0 +1,232 @@
+/**
+ * Closing a task: everything is computed and checked before anything is written. Then new files are written
+ * and only at the end old ones removed, so that a crash leaves the old state or one that the same command
+ * completes: a closed record beside its open form counts as closed, and what a closing that got less far
+ * has left is removed by the next.
+ */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { type Problem, type Result, err, fail, ok, problem, writeFileAtomic } from "../base/index.ts";
+import type { BootPath, Verdict } from "../contract/types.ts";
+import {
+  type DeclaredInputs,
+  type LedgerFile,
+  type PackedBundle,
+  type StoredCase,
+  compareJudgements,
+  evidenceFolder,
+  ledgerFile,
+  ledgerHeads,
+  packCase,
+  readLedger,
+} from "../evidence/index.ts";
+import { taskCodes } from "./codes.ts";
+import { type Deps, cleanCommit, utcMinuteOf } from "./deps.ts";
+import { withClosing } from "./edit.ts";
+import { mismatches, missing } from "./match.ts";
+import { type Closed, type Requirement, type TaskRecord, parseRecord } from "./record.ts";
+import { changedInputs } from "./stale.ts";
+import { type TaskTree, findTask, loadTasks, statusFile } from "./tree.ts";
+import { statusView } from "./view.ts";
+
+export interface CloseDeps extends Deps {
+  /** Directories of finished cases for a proof on a boot path, the newest first. */
+  readonly cases: (proof: string, path: BootPath) => readonly string[];
+}
+
+/** What closing would do; paths are relative to the project root. */
+export interface ClosePlan {
+  readonly task: string;
+  readonly closed: Omit<Closed, "span">;
+  /** In the order in which they are written. */
+  readonly writes: readonly { readonly file: string; readonly content: Uint8Array | string }[];
+  readonly removes: readonly string[];
+}
+
+/** Closes a task, or refuses and names each thing that is missing. */
+export async function closeTask(root: string, id: string, deps: CloseDeps): Promise<Result<ClosePlan>> {
+  const plan = await planClose(root, id, deps);
+  return plan.ok ? applyPlan(root, plan.value) : plan;
+}
+
+/** Computes and checks a closing without writing anything. */
+export async function planClose(root: string, id: string, deps: CloseDeps): Promise<Result<ClosePlan>> {
+  const tree = loadTasks(root);
+  const leftover = tree.leftovers.get(id);
+  const faults = tree.problems.filter((p) => p.code !== "CAPOS_TASK_INTERRUPTED");
+  if (faults.length > 0) return err(faults);
+  const task = findTask(tree, id);
+  if (!task.ok) return task;
+  if (leftover !== undefined && task.value.closed !== undefined) {
+    const view = { file: statusFile, content: statusView(tree) };
+    return ok({ task: id, closed: task.value.closed, writes: [view], removes: [leftover.source.file] });
+  }
+  const ready = readiness(tree, task.value);
+  if (ready.length > 0) return err(ready);
+  const commit = await cleanCommit(deps.git);
+  if (!commit.ok) return commit;
+  const chosen = await chooseEvidence(task.value, deps);
+  return chosen.ok ? plan(root, tree, task.value, chosen.value, commit.value, deps.now()) : chosen;
+}
+
+function applyPlan(root: string, plan: ClosePlan): Result<ClosePlan> {
+  try {
+    for (const { file, content } of plan.writes) writeFileAtomic(join(root, file), content);
+    for (const file of plan.removes) rmSync(join(root, file), { force: true });
+    return ok(plan);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return fail(
+      problem(taskCodes, "CAPOS_TASK_WRITE", `the closing of ${plan.task} could not be written: ${why}`),
+    );
+  }
+}
+
+/** What of the record itself stands in the way. */
+function readiness(tree: TaskTree, task: TaskRecord): readonly Problem[] {
+  const refuse = (message: string, span = task.source.idSpan): Problem =>
+    problem(taskCodes, "CAPOS_TASK_NOT_READY", message, { span });
+  if (task.closed !== undefined) return [refuse(`${task.id} is closed since ${task.closed.at}`)];
+  if (task.onHold !== undefined) {
+    return [refuse(`${task.id} is on hold: ${task.onHold.reason} (lifted by: ${task.onHold.liftedBy})`)];
+  }
+  return task.dependsOn
+    .filter((other) => tree.tasks.get(other.name)?.status !== "done")
+    .map((other) => refuse(`${task.id} depends on ${other.name}, which is not done`, other.span));
+}
+
+/** Verdicts that say something about the system under proof. */
+const decisive: readonly Verdict[] = ["proved", "refuted", "guest-died", "no-progress"];
+
+type Chosen = PackedBundle & { readonly case: StoredCase };
+
+/** For each proof and path of the record the case that decides; all that is missing is reported together. */
+async function chooseEvidence(task: TaskRecord, deps: CloseDeps): Promise<Result<readonly Chosen[]>> {
+  const chosen: Chosen[] = [];
+  const problems: Problem[] = [];
+  for (const requirement of task.closesOn) {
+    for (const path of requirement.paths) {
+      const current = await deps.current(requirement.proof, path);
+      if (!current.ok) return current;
+      const found = decidingCase(requirement, path, current.value, deps);
+      if (found.ok) chosen.push(found.value);
+      else problems.push(...found.error);
+    }
+  }
+  return problems.length === 0 ? ok(chosen) : err(problems);
+}
+
+/**
+ * The newest case that was judged and was made of the tree as it stands. An older pass does not stand
+ * against it; runs of other trees, and runs that the host or a person ended, decide nothing.
+ */
+function decidingCase(
+  requirement: Requirement,
+  path: BootPath,
+  current: DeclaredInputs,
+  deps: CloseDeps,
+): Result<Chosen> {
+  let why: readonly Problem[] | undefined;
+  for (const dir of deps.cases(requirement.proof, path)) {
+    const packed = packCase(dir);
+    if (!packed.ok) {
+      why ??= packed.error;
+      continue;
+    }
+    const stored = packed.value.case;
+    const changed = changedInputs(stored.inputs.declared, current);
+    if (changed.length > 0) {
+      const message = `${stored.started.case.id}: it is stale, for these have changed since: ${changed.join(", ")}`;
+      why ??= [missing(requirement, path, message)];
+      continue;
+    }
+    const faults = mismatches(requirement, path, stored);
+    if (!decisive.includes(stored.verdict.verdict)) {
+      why ??= faults;
+      continue;
+    }
+    if (faults.length > 0) return err(faults);
+    const judged = compareJudgements(stored, deps.rejudge, join(dir, "judgement.json")).problems;
+    return judged.length === 0 ? ok(packed.value) : err(judged);
+  }
+  return err(why ?? [missing(requirement, path, `there is no run of ${requirement.proof} on ${path}`)]);
+}
+
+function plan(
+  root: string,
+  tree: TaskTree,
+  task: TaskRecord,
+  chosen: readonly Chosen[],
+  commit: string,
+  now: number,
+): Result<ClosePlan> {
+  const minute = utcMinuteOf(now);
+  const evidence = [...new Set(chosen.map((c) => c.digest))];
+  const closed = { commit, at: minute, evidence };
+  const text = withClosing(task.source, "done", closed);
+  const file = `tasks/done/${minute.slice(0, 10)}/${task.id}.md`;
+  const record = parseRecord(file, text);
+  if (!record.ok) {
+    const message = `${task.source.file} is written in a way that closing cannot add to; use one field a line`;
+    return fail(problem(taskCodes, "CAPOS_TASK_SYNTAX", message, { span: task.source.idSpan }));
+  }
+
+  const ledger = readLedger(root);
+  if (ledger.problems.length > 0) return err(ledger.problems);
+  const abandoned = abandonedEntries([...ledger.entries.values()], task);
+  const kept = new Map([...ledger.entries].filter(([digest]) => !abandoned.some((e) => e.digest === digest)));
+  let parents = ledgerHeads({ entries: kept, problems: [] });
+  const entries: LedgerFile[] = [];
+  for (const { digest, case: c } of chosen) {
+    if (entries.some((e) => e.entry.bundle === digest)) continue;
+    const { proof, path } = c.started.case;
+    const verdict = c.verdict.verdict;
+    const entry = ledgerFile({
+      parents,
+      bundle: digest,
+      task: task.id,
+      proof,
+      path,
+      verdict,
+      commit,
+      minute,
+      tool: c.started.capos,
+    });
+    entries.push(entry);
+    parents = [entry.digest];
+  }
+
+  const after = { ...tree, tasks: new Map(tree.tasks).set(task.id, record.value) };
+  const writes = [
+    ...chosen.map(({ digest, bytes }) => ({ file: bundleFile(digest), content: bytes })),
+    ...entries.map((entry) => ({ file: entry.file, content: entry.text })),
+    { file, content: text },
+    { file: statusFile, content: statusView(after) },
+  ];
+  const used = new Set([...kept.values()].map((e) => bundleFile(e.entry.bundle)));
+  const written = new Set(writes.map((w) => w.file));
+  const removes = [
+    ...abandoned.flatMap((e) => [e.file, bundleFile(e.entry.bundle)]).filter((f) => !used.has(f)),
+    task.source.file,
+  ].filter((f) => !written.has(f));
+  return ok({ task: task.id, closed, writes, removes });
+}
+
+/**
+ * Entries that an interrupted closing of this very task has left: no record names them, for the task is
+ * open. Only those are taken that nothing has been built on.
+ */
+function abandonedEntries(entries: readonly LedgerFile[], task: TaskRecord): readonly LedgerFile[] {
+  const abandoned: LedgerFile[] = [];
+  for (;;) {
+    const rest = entries.filter((e) => !abandoned.includes(e));
+    const named = new Set(rest.flatMap((e) => e.entry.parents));
+    const next = rest.filter((e) => e.entry.task === task.id && !named.has(e.digest));
+    if (next.length === 0) return abandoned;
+    abandoned.push(...next);
+  }
+}
+
+function bundleFile(digest: string): string {
+  return `${evidenceFolder}/${digest}.tar`;
+}

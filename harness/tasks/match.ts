@@ -1,0 +1,55 @@
+/** Holds evidence against what a record closes on, and says of each thing that is missing what it is. */
+import { type Problem, problem } from "../base/index.ts";
+import type { BootPath } from "../contract/types.ts";
+import type { StoredCase } from "../evidence/index.ts";
+import { taskCodes } from "./codes.ts";
+import type { RequiredLandmark, Requirement } from "./record.ts";
+
+/** Why this case does not satisfy the requirement on this path; empty when it does. */
+export function mismatches(requirement: Requirement, path: BootPath, stored: StoredCase): readonly Problem[] {
+  const { started, verdict, inputs } = stored;
+  const found: Problem[] = [];
+  const add = (message: string, span = requirement.span): void => {
+    found.push(missing(requirement, path, `${started.case.id}: ${message}`, span));
+  };
+  if (started.case.proof !== requirement.proof || started.case.path !== path) {
+    add(`this is evidence for ${started.case.proof} on ${started.case.path}`);
+  }
+  if (verdict.verdict !== "proved") add(`it ended ${verdict.verdict}: ${verdict.cause}`);
+  if (verdict.freshness === "none" || inputs.target === "record") {
+    add("nothing shows that the console belongs to this run (freshness none)");
+  }
+  if (verdict.attempt !== 1) add(`it passed at attempt ${verdict.attempt}; a pass on retry closes nothing`);
+  for (const landmark of requirement.landmarks) {
+    for (const message of landmarkFaults(landmark, stored)) add(message, landmark.span);
+  }
+  return found;
+}
+
+/** That something is missing, with the command that would make it. */
+export function missing(
+  requirement: Requirement,
+  path: BootPath,
+  message: string,
+  span = requirement.span,
+): Problem {
+  const next = `\`npx capos prove ${requirement.proof} --boot ${path}\`, then close again`;
+  return problem(taskCodes, "CAPOS_TASK_EVIDENCE", message, { span, next });
+}
+
+function landmarkFaults(must: RequiredLandmark, stored: StoredCase): readonly string[] {
+  const name = `${must.boot}.${must.landmark}`;
+  const seen = stored.judgement.boots
+    .filter((boot) => boot.name === must.boot)
+    .flatMap((boot) => boot.landmarks.filter((l) => l.name === must.landmark));
+  if (seen.length === 0) return [`landmark ${name} was not seen`];
+  // A landmark that may stand more than once must satisfy the record in one place, not piece by piece.
+  const faults = seen.map((landmark) =>
+    Object.entries(must.captures).flatMap(([capture, value]) => {
+      const is = landmark.captures[capture];
+      if (is === value) return [];
+      return [`${name}.${capture} is ${is ?? "not captured"}, and the record closes on ${value}`];
+    }),
+  );
+  return faults.toSorted((a, b) => a.length - b.length)[0] ?? [];
+}
