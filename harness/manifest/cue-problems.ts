@@ -1,0 +1,215 @@
+import { type Problem, type ProblemExtras, type Span, nearest, problem, showSpan } from "../base/index.ts";
+import { manifestCodes } from "./codes.ts";
+import type { CueError } from "./cue-errors.ts";
+import type { Path, PositionIndex } from "./positions.ts";
+
+/** What is known of the package that the errors are about. */
+export interface ErrorContext {
+  /** Text of a file that took part, by path below the root. */
+  readonly text: (file: string) => string | undefined;
+  /** Whether a file belongs to the package itself, rather than to the schema or an import. */
+  readonly own: (file: string) => boolean;
+  readonly index: PositionIndex;
+  /** Labels that the schema knows, for suggestions. */
+  readonly labels: readonly string[];
+}
+
+type Kind = "syntax" | "import" | "reference" | "field" | "value" | "missing" | "undecided";
+
+interface Classified {
+  readonly error: CueError;
+  readonly kind: Kind;
+  /** The path of the field at fault, which for some kinds is a child of what the engine names. */
+  readonly path: Path;
+}
+
+/** Turns the engine's errors into ours: one per fault, in source order, each with a place in the source. */
+export function cueProblems(errors: readonly CueError[], context: ErrorContext): readonly Problem[] {
+  const classified = withoutEchoes(errors.map((error) => classify(error, context)));
+  const problems = classified.map((c) => describe(c, context));
+  const seen = new Set<string>();
+  return problems
+    .filter((p) => {
+      const key = `${p.code} ${p.span === undefined ? "" : showSpan(p.span)} ${p.message}`;
+      return !seen.has(key) && seen.add(key) !== undefined;
+    })
+    .toSorted(bySource);
+}
+
+function classify(error: CueError, context: ErrorContext): Classified {
+  const { message, path } = error;
+  const field = /^field (\S+) not allowed$/u.exec(message)?.[1];
+  if (field !== undefined) return { error, kind: "field", path: [...path, unquote(field)] };
+  if (message.startsWith("incomplete value ")) return { error, kind: "missing", path };
+  if (/^non-concrete value .* in operand to /u.test(message)) {
+    const name = nameAt(error.places[0], context);
+    return { error, kind: "undecided", path: name === undefined ? path : [...path, name] };
+  }
+  if (/^reference "[^"]*" not found$/u.test(message)) return { error, kind: "reference", path };
+  if (/^import failed: |^package .* imported/u.test(message)) return { error, kind: "import", path };
+  return { error, kind: path.length === 0 ? "syntax" : "value", path };
+}
+
+/**
+ * Leaves out what only repeats another fault:
+ * behind the first syntax error of a file the parser is guessing; and where the field that decides a
+ * struct's form is wrong or missing, the fields of that form are not allowed either.
+ */
+function withoutEchoes(all: readonly Classified[]): readonly Classified[] {
+  const syntaxFiles = new Set<string>();
+  const key = (path: Path): string => path.join("\u0000");
+  const undecided = new Set(
+    all
+      .filter((c) => c.kind === "undecided" || (c.kind === "value" && c.path.at(-1) === "kind"))
+      .map((c) => key(c.path.slice(0, -1))),
+  );
+  return all.filter((c) => {
+    if (c.kind === "field") return !undecided.has(key(c.path.slice(0, -1)));
+    if (c.kind !== "syntax") return true;
+    const file = c.error.places[0]?.file ?? "";
+    return !syntaxFiles.has(file) && syntaxFiles.add(file) !== undefined;
+  });
+}
+
+function describe({ error, kind, path }: Classified, context: ErrorContext): Problem {
+  const name = path.at(-1) ?? "";
+  switch (kind) {
+    case "syntax":
+      return problem(manifestCodes, "CAPOS_CUE_SYNTAX", error.message, placed(ownSpan(error, context)));
+    case "import":
+      return problem(manifestCodes, "CAPOS_CUE_IMPORT", error.message, placed(ownSpan(error, context)));
+    case "reference": {
+      const missing = /"([^"]*)"/u.exec(error.message)?.[1] ?? "";
+      const next = `if the text itself is meant, write it with quotes: "${missing}"`;
+      const message = `\`${missing}\` is not defined here`;
+      const span = ownSpan(error, context, missing.length);
+      return problem(manifestCodes, "CAPOS_CUE_REFERENCE", message, { ...placed(span), next });
+    }
+    case "field": {
+      const like = nearest(name, context.labels);
+      const hint = like === undefined ? {} : { next: `did you mean \`${like}\`?` };
+      const message = `there is no field \`${name}\` in ${around(path)}`;
+      const span = ownSpan(error, context, name.length) ?? context.index.label(path);
+      return problem(manifestCodes, "CAPOS_CUE_FIELD", message, { ...placed(span), ...hint });
+    }
+    case "undecided":
+    case "missing": {
+      const given = context.index.value(path);
+      const message =
+        given === undefined
+          ? `the field \`${name}\` of ${around(path)} is missing`
+          : `the field \`${name}\` of ${around(path)} has no definite value`;
+      const next = given === undefined ? { next: `add \`${name}\` inside the braces shown` } : {};
+      const span = given ?? context.index.nearest(path);
+      return problem(manifestCodes, "CAPOS_CUE_MISSING", message, { ...placed(span), ...next });
+    }
+    case "value":
+      return valueProblem(error, path, context);
+  }
+}
+
+function valueProblem(error: CueError, path: Path, context: ErrorContext): Problem {
+  const span = ownSpan(error, context) ?? context.index.nearest(path);
+  const rule = error.places.findLast((p) => !context.own(p.file) && context.text(p.file) !== undefined);
+  const related =
+    rule === undefined
+      ? {}
+      : { related: [{ span: spanAt(rule, context), message: "the schema asks for it here" }] };
+  const { message, next } = explainValue(error.message, path.at(-1) ?? "");
+  return problem(manifestCodes, "CAPOS_CUE_VALUE", message, {
+    ...placed(span),
+    ...related,
+    ...(next === undefined ? {} : { next }),
+  });
+}
+
+/** Says a value error in words; what is not recognised stays as the engine put it. */
+function explainValue(message: string, name: string): { readonly message: string; readonly next?: string } {
+  const bound = /^invalid value (.*) \((?:out of bound |does not satisfy )(.*)\)$/su.exec(message);
+  if (bound !== null) {
+    const [, value = "", rule = ""] = bound;
+    const choices = /^=~"\^\(([\w|-]+)\)\$"$/u.exec(rule)?.[1]?.split("|");
+    if (choices === undefined) return { message: `\`${name}\` is ${value}, but must be ${inWords(rule)}` };
+    const like = nearest(value.replaceAll('"', ""), choices);
+    return {
+      message: `\`${name}\` is ${value}, but must be one of ${choices.join(", ")}`,
+      ...(like === undefined ? {} : { next: `did you mean "${like}"?` }),
+    };
+  }
+  const types = /^conflicting values (.*) \(mismatched types (\w+) and (\w+)\)$/su.exec(message);
+  if (types !== null) {
+    const [, values = "", left = "", right = ""] = types;
+    const [first, second] = values.split(" and ");
+    if (second === right || isRule(second))
+      return { message: `\`${name}\` is ${first}, but must be ${article(right)}` };
+    if (first === left || isRule(first))
+      return { message: `\`${name}\` is ${second}, but must be ${article(left)}` };
+  }
+  return { message: `\`${name}\`: ${message}` };
+}
+
+function isRule(text: string | undefined): boolean {
+  return text !== undefined && /^(?:\[\.\.\.|=~|[<>]|#|\{)/u.test(text);
+}
+
+function inWords(rule: string): string {
+  const pattern = /^=~"(.*)"$/su.exec(rule)?.[1];
+  return pattern === undefined ? rule : `of the form ${pattern.replaceAll("\\\\", "\\")}`;
+}
+
+function article(type: string): string {
+  if (type === "struct") return "a struct, {…}";
+  if (type === "list") return "a list, […]";
+  if (type === "bool") return "true or false";
+  return type === "int" ? "an integer" : `a ${type}`;
+}
+
+/** Names what holds the last element of a path: `services.0`, or the whole. */
+function around(path: Path): string {
+  return path.length < 2 ? "the file" : `\`${path.slice(0, -1).map(label).join(".")}\``;
+}
+
+function label(element: string): string {
+  return /^[\p{L}\p{Nd}_$#]+$/u.test(element) ? element : JSON.stringify(element);
+}
+
+function unquote(field: string): string {
+  return field.startsWith('"') ? field.slice(1, -1) : field;
+}
+
+/** The place of an error in the package's own files, else the last that it names. */
+function ownSpan(error: CueError, context: ErrorContext, length?: number): Span | undefined {
+  const known = error.places.filter((p) => context.text(p.file) !== undefined);
+  const place = known.findLast((p) => context.own(p.file)) ?? known.at(-1);
+  if (place === undefined) return undefined;
+  const value = context.index.value(error.path);
+  if (value?.file === place.file && value.line === place.line && value.col === place.col) return value;
+  return spanAt(place, context, length);
+}
+
+/** The engine counts columns in bytes; ours are UTF-16 units. */
+function spanAt(place: CueError["places"][number], context: ErrorContext, length = 1): Span {
+  const line = context.text(place.file)?.split("\n")[place.line - 1] ?? "";
+  const col =
+    Buffer.from(line)
+      .subarray(0, place.col - 1)
+      .toString("utf8").length + 1;
+  return { file: place.file, line: place.line, col, endCol: col + length };
+}
+
+function nameAt(place: CueError["places"][number] | undefined, context: ErrorContext): string | undefined {
+  if (place === undefined) return undefined;
+  const line = context.text(place.file)?.split("\n")[place.line - 1];
+  return line === undefined ? undefined : /^[\w$#]+/u.exec(line.slice(place.col - 1))?.[0];
+}
+
+function placed(span: Span | undefined): ProblemExtras {
+  return span === undefined ? {} : { span };
+}
+
+function bySource(a: Problem, b: Problem): number {
+  const [x, y] = [a.span, b.span];
+  if (x === undefined || y === undefined) return x === y ? 0 : x === undefined ? 1 : -1;
+  if (x.file !== y.file) return x.file < y.file ? -1 : 1;
+  return x.line - y.line || x.col - y.col;
+}

@@ -1,0 +1,56 @@
+import type { Problem } from "../base/index.ts";
+import type { Proof } from "../contract/index.ts";
+import { problem } from "../base/index.ts";
+import { manifestCodes } from "./codes.ts";
+import { type LoadOptions, listImages, loadImage } from "./image.ts";
+import type { SystemModel } from "./model.ts";
+import { listProofs, loadProof } from "./proof.ts";
+
+export interface TreeCheck {
+  readonly errors: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
+/** Loads every image and proof of a tree, and checks each proof against its image. Boots nothing. */
+export async function checkTree(root: string, options: LoadOptions): Promise<TreeCheck> {
+  const errors: Problem[] = [];
+  const warnings: Problem[] = [];
+  const models = new Map<string, SystemModel>();
+  for (const name of listImages(root)) {
+    const image = await loadImage(root, name, options);
+    if (image.ok) {
+      models.set(name, image.value);
+      warnings.push(...image.value.warnings);
+    } else errors.push(...image.error);
+  }
+  for (const name of listProofs(root)) {
+    const proof = await loadProof(root, name, options);
+    if (!proof.ok) errors.push(...proof.error);
+    else {
+      const model = models.get(proof.value.image);
+      if (model !== undefined) errors.push(...proofFitsImage(proof.value, model));
+    }
+  }
+  return { errors, warnings };
+}
+
+/** What a proof's machine lacks of what its image grants: a block device without a disk. */
+export function proofFitsImage(proof: Proof, model: SystemModel): readonly Problem[] {
+  const disks = Object.keys(proof.disks);
+  return model.services.flatMap((service) =>
+    service.grants.flatMap(({ source, spans }) => {
+      if (source.kind !== "block" || disks.includes(source.serial)) return [];
+      const span = proof.spans.get("disks") ?? proof.spans.get("image") ?? proof.spans.get("");
+      const message = `${proof.name} has no disk \`${source.serial}\`, which its image grants to \`${service.name}\``;
+      const next = `declare it: disks: ${JSON.stringify(source.serial)}: size: "16Mi"`;
+      const related = [{ span: spans.source, message: "the image grants it here" }];
+      return [
+        problem(manifestCodes, "CAPOS_PROOF_REFERENCE", message, {
+          ...(span === undefined ? {} : { span }),
+          next,
+          related,
+        }),
+      ];
+    }),
+  );
+}
