@@ -26,8 +26,22 @@ export interface Proof {
   readonly foreign: string;
   /** Regular expression of landmark labels that must all be declared; empty: none. */
   readonly closed: string;
+  /** How a kernel that is not of this tree announces itself; capos' own words unless declared. */
+  readonly guest?: GuestSpeech;
   /** Where things stand in the source, by path such as `boots.0.landmarks.1.line`. */
   readonly spans: ReadonlyMap<string, Span>;
+}
+
+/** The lines by which a guest says where it stands, as patterns like a landmark's. */
+export interface GuestSpeech {
+  /** First line that counts; its captures `nonce`, `boot` and `system`, where it has them, are compared. */
+  readonly banner: string;
+  /** Last line; its capture `status`, where it has one, is the status of a halt, which is 0 otherwise. */
+  readonly trailer: string;
+  /** Lines that say that the guest has died. */
+  readonly panic: readonly string[];
+  /** Whether the emulator's exit code repeats the status (33, 35, 37) or says nothing. */
+  readonly exit: "isa-debug-exit" | "none";
 }
 
 export interface MachineSpec {
@@ -141,7 +155,7 @@ export type ControlEvent =
   /** The tool itself ended the boot: a planned end, an interrupt, a fault of the host. */
   | {
       readonly type: "ended-by-tool";
-      readonly why: "planned" | "decided" | "interrupted" | "host";
+      readonly why: "planned" | "decided" | "interrupted" | "host" | "cloud";
       readonly detail?: string;
     };
 

@@ -1,0 +1,44 @@
+import { defineCodes } from "../base/index.ts";
+
+export const contractCodes = defineCodes({
+  CAPOS_PROOF_PATTERN: {
+    exit: "invalid",
+    summary: "A landmark line is not a pattern: literal text with captures `<name:type>`.",
+    next: "see the pattern types in docs/proofs.md",
+  },
+  CAPOS_PROOF_EXPRESSION: {
+    exit: "invalid",
+    summary: "`foreign` or `closed` is not a regular expression, or one that would make every line doubtful.",
+    next: "see `foreign` and `closed` in docs/proofs.md",
+  },
+  CAPOS_PROOF_DUPLICATE: {
+    exit: "invalid",
+    summary: "Two boots of a proof, or two landmarks of a boot, have the same name.",
+    next: "rename one of them",
+  },
+  CAPOS_PROOF_UNKNOWN_NAME: {
+    exit: "invalid",
+    summary: "A proof names a boot, a landmark or a capture that it does not declare.",
+    next: "write names as they are declared; a capture is `boot.landmark.capture`",
+  },
+  CAPOS_PROOF_TYPES: {
+    exit: "invalid",
+    summary: "Captures of different kinds are compared, or a capture that is no number is bounded.",
+    next: "give both captures the same type",
+  },
+  CAPOS_PROOF_AMBIGUOUS: {
+    exit: "invalid",
+    summary: "One console line could be two landmarks of a boot, so the judge could not tell which was seen.",
+    next: "make the literal parts of the two lines differ",
+  },
+  CAPOS_PROOF_CONTRADICTION: {
+    exit: "invalid",
+    summary: "A proof asks for something that it forbids, so that nothing could ever prove it.",
+    next: "narrow the forbidden text, or arm it between other landmarks",
+  },
+  CAPOS_PROOF_DEAD: {
+    exit: "invalid",
+    summary: "Part of a proof can never take effect: what it seems to check would not be checked.",
+    next: "remove it, or say what was meant",
+  },
+});

@@ -1,0 +1,16 @@
+export * from "./types.ts";
+export { type Awaiting, type BootJudge, createBootJudge, type JudgeOutput } from "./boot.ts";
+export {
+  type BootJudgement,
+  type Cause,
+  type CauseKind,
+  type ConsoleLine,
+  type Judgement,
+  judgeVersion,
+  type LandmarkSeen,
+} from "./judgement.ts";
+export { judgeRun, judgeStored, judgeStoredBoot, type StoredBoot } from "./run.ts";
+export { caposSpeech, describeExit, type Expectation } from "./speech.ts";
+export { exitOf } from "./exit.ts";
+export { checkProof } from "./check.ts";
+export { contractCodes } from "./codes.ts";

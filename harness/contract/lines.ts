@@ -1,0 +1,198 @@
+/** Longer lines are read and searched for forbidden text, but are never a landmark. */
+export const lineCap = 4096;
+
+/** A line as it is handed over: the same object each time, to be read during the call only. */
+export interface Line {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  /** Behind the last byte; neither the LF nor a CR before it belongs to the line. */
+  readonly end: number;
+  /** Of its first byte in the console. */
+  readonly offset: number;
+  /** The mark byte stands in it, elsewhere than at its start. */
+  readonly marked: boolean;
+  /** Longer than `lineCap`; `bytes` holds at least that much of its beginning. */
+  readonly overlong: boolean;
+  /** It came in several pieces, each of which was handed over before. */
+  readonly pieced: boolean;
+}
+
+export interface LineSink {
+  line(line: Line): void;
+  /** Part of a line that crosses a chunk border: its first part, or what follows. */
+  piece(piece: Piece): void;
+}
+
+export interface Piece {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  /** Of the line's first byte in the console. */
+  readonly offset: number;
+  readonly isFirst: boolean;
+}
+
+/**
+ * Cuts a byte stream into lines in constant memory, wherever the chunk borders fall. Only LF ends a line.
+ *
+ * The hot loop tests four bytes at a time for LF and for the mark byte, which is what keeps the judge within
+ * its speed: most lines of a console are looked at here and then dropped after a few bytes.
+ */
+export class LineReader {
+  readonly #sink: LineSink;
+  readonly #mark: number;
+  /** The beginning of a line whose end has not been read. */
+  readonly #carry = new Uint8Array(lineCap);
+  #carried = 0;
+  /** Length of the open line so far, which may be more than is carried; 0: no line is open. */
+  #open = 0;
+  #openedAt = 0;
+  #lastByte = 0;
+  #offset = 0;
+  readonly #line: { -readonly [K in keyof Line]: Line[K] } = {
+    bytes: this.#carry,
+    start: 0,
+    end: 0,
+    offset: 0,
+    marked: false,
+    overlong: false,
+    pieced: false,
+  };
+
+  /** `mark`: a byte to look out for; `everyLine` when no single byte tells, `noLine` for none. */
+  constructor(sink: LineSink, mark: number) {
+    this.#sink = sink;
+    this.#mark = mark;
+  }
+
+  /** Bytes read so far. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** What is known of the line whose end has not been read. */
+  get openLine(): Uint8Array {
+    return this.#carry.subarray(0, this.#carried);
+  }
+
+  push(bytes: Uint8Array): void {
+    let from = 0;
+    if (this.#open > 0) {
+      const lf = bytes.indexOf(lineFeed);
+      this.#keep(bytes, 0, lf < 0 ? bytes.length : lf);
+      if (lf < 0) {
+        this.#offset += bytes.length;
+        return;
+      }
+      this.#close();
+      from = lf + 1;
+    }
+    const rest = this.#cut(bytes, from);
+    this.#keep(bytes, rest, bytes.length);
+    this.#offset += bytes.length;
+  }
+
+  /** The last line counts even when nothing ends it. */
+  finish(): void {
+    if (this.#open > 0) this.#close();
+  }
+
+  /** Hands over the lines that end in this chunk; returns where the unfinished one starts. */
+  #cut(bytes: Uint8Array, from: number): number {
+    const { buffer, byteOffset, length } = bytes;
+    const lead = (4 - (byteOffset & 3)) & 3;
+    const words = new Int32Array(buffer, byteOffset + lead, length > lead ? (length - lead) >> 2 : 0);
+    const mark = this.#mark;
+    const markWord = Math.imul(mark & 0xff, 0x01010101);
+    const seeks = mark >= 0 && mark <= 0xff;
+    let start = from;
+    let at = from;
+    let marked = mark === everyLine;
+    while (at < length) {
+      // At least the first byte of a line goes through the slow steps, so that it never counts as the mark.
+      if (at === start || ((at - lead) & 3) !== 0 || at < lead || (at - lead) >> 2 >= words.length) {
+        const byte = bytes[at];
+        if (byte === lineFeed) {
+          this.#whole(bytes, start, at, marked);
+          start = at + 1;
+          marked = mark === everyLine;
+        } else if (byte === mark && at > start) {
+          marked = true;
+        }
+        at++;
+        continue;
+      }
+      let w = (at - lead) >> 2;
+      for (; w < words.length; w++) {
+        const word = words[w] ?? 0;
+        const lf = word ^ 0x0a0a0a0a;
+        if (((lf - 0x01010101) & ~lf & 0x80808080) !== 0) break;
+        if (seeks) {
+          const m = word ^ markWord;
+          if (((m - 0x01010101) & ~m & 0x80808080) !== 0) marked = true;
+        }
+      }
+      at = lead + (w << 2);
+      const stop = Math.min(at + 4, length);
+      for (; at < stop; at++) {
+        const byte = bytes[at];
+        if (byte === lineFeed) {
+          this.#whole(bytes, start, at, marked);
+          start = ++at;
+          marked = mark === everyLine;
+          break;
+        }
+        if (byte === mark) marked = true;
+      }
+    }
+    return start;
+  }
+
+  #whole(bytes: Uint8Array, start: number, lf: number, marked: boolean): void {
+    const line = this.#line;
+    const end = lf > start && bytes[lf - 1] === carriageReturn ? lf - 1 : lf;
+    line.bytes = bytes;
+    line.start = start;
+    line.end = end;
+    line.offset = this.#offset + start;
+    line.marked = marked;
+    line.overlong = end - start > lineCap;
+    line.pieced = false;
+    this.#sink.line(line);
+  }
+
+  #keep(bytes: Uint8Array, from: number, until: number): void {
+    if (from === until) return;
+    const isFirst = this.#open === 0;
+    if (isFirst) this.#openedAt = this.#offset + from;
+    const room = Math.min(lineCap - this.#carried, until - from);
+    this.#carry.set(bytes.subarray(from, from + room), this.#carried);
+    this.#carried += room;
+    this.#open += until - from;
+    this.#lastByte = bytes[until - 1] ?? 0;
+    this.#sink.piece({ bytes, start: from, end: until, offset: this.#openedAt, isFirst });
+  }
+
+  #close(): void {
+    const length = this.#open - (this.#lastByte === carriageReturn ? 1 : 0);
+    const end = Math.min(length, this.#carried);
+    const mark = this.#mark;
+    const line = this.#line;
+    line.bytes = this.#carry;
+    line.start = 0;
+    line.end = end;
+    line.offset = this.#openedAt;
+    line.marked = mark === everyLine || (mark >= 0 && this.#carry.subarray(1, end).includes(mark));
+    line.overlong = length > lineCap;
+    line.pieced = true;
+    this.#open = 0;
+    this.#carried = 0;
+    this.#sink.line(line);
+  }
+}
+
+export const noLine = -1;
+export const everyLine = 256;
+
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
