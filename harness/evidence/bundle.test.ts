@@ -113,8 +113,8 @@ describe("a bundle", () => {
     expect([say(136), say(end - 1), say(end)]).toMatchInlineSnapshot(`
       [
         "b.tar: byte 136, in the header of bundle.json, field mtime, is 0x41 and must be 0x30",
-        "b.tar: byte 19455, in the padding behind verdict.json, is 0x41 and must be 0x00",
-        "b.tar: byte 19456, in the end of the archive, is 0x41 and must be 0x00",
+        "b.tar: byte 19967, in the padding behind verdict.json, is 0x41 and must be 0x00",
+        "b.tar: byte 19968, in the end of the archive, is 0x41 and must be 0x00",
       ]
     `);
   });
@@ -153,7 +153,7 @@ describe("judging again", () => {
     const lying = sampleJudge();
     const report = verifyBundleBytes(packed.bytes, file, (c) => ({ ...lying(c), cause: "it was otherwise" }));
     expect(report.problems[0]?.code).toBe("CAPOS_EVIDENCE_INCONSISTENT");
-    expect(report.problems[0]?.span?.line).toBe(28);
+    expect(report.problems[0]?.span?.line).toBe(36);
     expect(read().problems).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 /** The files of a case, in the order in which they are written. docs/evidence.md describes each field. */
 import { canonicalJson, sha256 } from "../base/index.ts";
-import { verdicts } from "../contract/types.ts";
+import { verdicts } from "../contract/index.ts";
 import * as d from "./decode.ts";
 import { bootName } from "./layout.ts";
 import { proofDecoder } from "./proof-form.ts";
@@ -95,8 +95,11 @@ export type Disks = d.Decoded<typeof disksDecoder>;
 
 const landmarkSeen = d.object({
   name: d.string,
-  /** Byte offset of the line in the boot's console. */
+  /** Bytes of the boot's console that hold it. */
   offset: d.count,
+  length: d.count,
+  /** It was cut by foreign lines and put together again. */
+  torn: d.boolean,
   captures: d.record(d.string),
 });
 
@@ -108,7 +111,15 @@ export const judgementDecoder = d.object({
   verdict: d.oneOf(verdicts),
   /** One sentence; empty when proved. */
   cause: d.string,
-  boots: d.array(d.object({ name: d.string, landmarks: d.array(landmarkSeen) })),
+  boots: d.array(
+    d.object({
+      name: d.string,
+      verdict: d.oneOf(verdicts),
+      /** How the guest's part ended; null when it did not. */
+      ended: d.nullable(d.string),
+      landmarks: d.array(landmarkSeen),
+    }),
+  ),
 });
 export type StoredJudgement = d.Decoded<typeof judgementDecoder>;
 

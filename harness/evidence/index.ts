@@ -22,16 +22,8 @@ export { type StoredProof, proofOf, storedProof } from "./proof-form.ts";
 export { type StoredBoot, type StoredCase } from "./stored-case.ts";
 export { type CaseState, findCases, inspectCase, packCase } from "./read-directory.ts";
 export { type PackedBundle } from "./bundle.ts";
-export {
-  type BundleReport,
-  type JudgedCase,
-  type Judgement,
-  type Rejudge,
-  compareJudgements,
-  judgedCase,
-  openBundle,
-  verifyBundle,
-} from "./verify.ts";
+export { type JudgedCase, type Rejudge, judgeAgain, judgedCase, storedJudgement } from "./judge.ts";
+export { type BundleReport, compareJudgements, openBundle, verifyBundle } from "./verify.ts";
 export {
   type Ledger,
   type LedgerEntry,

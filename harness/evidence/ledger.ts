@@ -6,7 +6,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Problem, problem, sha256 } from "../base/index.ts";
-import { verdicts } from "../contract/types.ts";
+import { verdicts } from "../contract/index.ts";
 import { canonicalText, parseCanonical } from "./canonical.ts";
 import { evidenceCodes } from "./codes.ts";
 import * as d from "./decode.ts";

@@ -2,20 +2,8 @@
  * A proof's whole declared form as stored data, so that a bundle is judged by what was declared when it ran
  * and not by what the tree says today. Places in the source are left out: they are of no use to a judge.
  */
-import type { Proof } from "../contract/types.ts";
+import type { Proof } from "../contract/index.ts";
 import * as d from "./decode.ts";
-
-export type StoredProof = Omit<Proof, "spans">;
-
-export function storedProof(proof: Proof): StoredProof {
-  const { spans: _, ...declared } = proof;
-  return declared;
-}
-
-/** The proof as the judge takes it. */
-export function proofOf(stored: StoredProof): Proof {
-  return { ...stored, spans: new Map() };
-}
 
 const never = d.object({ text: d.string }, { from: d.string, until: d.string });
 
@@ -36,33 +24,55 @@ const ending = d.tagged("how", {
 
 const captureRef = d.object({ boot: d.string, landmark: d.string, capture: d.string });
 
-export const proofDecoder: d.Decoder<StoredProof> = d.object({
-  name: d.string,
-  title: d.string,
-  image: d.string,
-  tags: d.array(d.string),
-  machine: d.object({
-    type: d.oneOf(["q35"]),
-    cpu: d.string,
-    memoryBytes: d.count,
-    cpus: d.count,
-    accel: d.oneOf(["prefer-kvm", "require-kvm", "tcg", "both"]),
-    boot: d.array(d.oneOf(["direct", "bios", "uefi"])),
-  }),
-  disks: d.record(d.object({ bytes: d.count, bus: d.oneOf(["virtio-blk"]), content: d.oneOf(["blank"]) })),
-  boots: d.array(
-    d.object({
-      name: d.string,
-      chain: d.array(chainItem),
-      ends: ending,
-      never: d.array(never),
-      budgets: d.object({ firmwareMs: d.number, endMs: d.number }),
-    }),
-  ),
-  same: d.array(d.pair(captureRef, captureRef)),
-  bounds: d.array(d.object({ capture: captureRef }, { min: d.number, max: d.number })),
-  never: d.array(never),
-  requires: d.object({ devices: d.array(d.string) }),
-  foreign: d.string,
-  closed: d.string,
+const guest = d.object({
+  banner: d.string,
+  trailer: d.string,
+  panic: d.array(d.string),
+  exit: d.oneOf(["isa-debug-exit", "none"]),
 });
+
+export const proofDecoder = d.object(
+  {
+    name: d.string,
+    title: d.string,
+    image: d.string,
+    tags: d.array(d.string),
+    machine: d.object({
+      type: d.oneOf(["q35"]),
+      cpu: d.string,
+      memoryBytes: d.count,
+      cpus: d.count,
+      accel: d.oneOf(["prefer-kvm", "require-kvm", "tcg", "both"]),
+      boot: d.array(d.oneOf(["direct", "bios", "uefi"])),
+    }),
+    disks: d.record(d.object({ bytes: d.count, bus: d.oneOf(["virtio-blk"]), content: d.oneOf(["blank"]) })),
+    boots: d.array(
+      d.object({
+        name: d.string,
+        chain: d.array(chainItem),
+        ends: ending,
+        never: d.array(never),
+        budgets: d.object({ firmwareMs: d.number, endMs: d.number }),
+      }),
+    ),
+    same: d.array(d.pair(captureRef, captureRef)),
+    bounds: d.array(d.object({ capture: captureRef }, { min: d.number, max: d.number })),
+    never: d.array(never),
+    requires: d.object({ devices: d.array(d.string) }),
+    foreign: d.string,
+    closed: d.string,
+  },
+  { guest },
+);
+export type StoredProof = d.Decoded<typeof proofDecoder>;
+
+/** The compiler holds this against the declared type: what a proof gains, its stored form must gain too. */
+export function storedProof(proof: Proof): StoredProof {
+  const { spans: _, ...declared } = proof;
+  return declared;
+}
+
+/** The proof as the judge takes it. */
+export function proofOf(stored: StoredProof): Proof {
+  return { ...stored, spans: new Map() };
+}

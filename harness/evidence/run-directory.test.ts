@@ -66,28 +66,36 @@ describe("the run directory", () => {
       "{
         "boots": [
           {
+            "ended": "halted",
             "landmarks": [
               {
                 "captures": {
                   "size": "4096"
                 },
+                "length": 16,
                 "name": "object",
-                "offset": 38
+                "offset": 38,
+                "torn": false
               }
             ],
-            "name": "store"
+            "name": "store",
+            "verdict": "proved"
           },
           {
+            "ended": "halted",
             "landmarks": [
               {
                 "captures": {
                   "size": "4096"
                 },
+                "length": 16,
                 "name": "object",
-                "offset": 38
+                "offset": 38,
+                "torn": false
               }
             ],
-            "name": "read-back"
+            "name": "read-back",
+            "verdict": "proved"
           }
         ],
         "cause": "",

@@ -16,7 +16,7 @@ import {
   systemClock,
   writeFileAtomic,
 } from "../base/index.ts";
-import type { BootInput, Verdict, Freshness } from "../contract/types.ts";
+import type { BootInput, Verdict, Freshness } from "../contract/index.ts";
 import type { CaseRef } from "../events/index.ts";
 import { canonicalText } from "./canonical.ts";
 import { evidenceCodes } from "./codes.ts";

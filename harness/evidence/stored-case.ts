@@ -3,7 +3,7 @@
  * each other, so that no statement of the evidence stands unsupported.
  */
 import { type Problem, type Result, err, ok, problem, sha256 } from "../base/index.ts";
-import type { BootInput, Freshness } from "../contract/types.ts";
+import type { BootInput, Freshness } from "../contract/index.ts";
 import type { Files } from "./bundle.ts";
 import { parseCanonical, spanOf } from "./canonical.ts";
 import { evidenceCodes } from "./codes.ts";
@@ -168,6 +168,20 @@ function contradictions(c: StoredCase, place: (path: string) => string): Problem
       boot,
       "$.identity.systemDigest",
       "the system digest is not that of the inputs",
+    );
+    check(
+      boot.name === inputs.proof.boots[i]?.name,
+      files.boot,
+      boot,
+      "$.name",
+      `the proof declares no such boot ${i + 1}`,
+    );
+    check(
+      boot.identity !== null || boot.freshness === "none",
+      files.boot,
+      boot,
+      "$.freshness",
+      "a console without an identity is fresh by nothing",
     );
     for (const [serial, disk] of Object.entries(disks)) {
       const left = c.boots[i - 1]?.disks[serial]?.after;

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Clock, sha256 } from "../base/index.ts";
-import type { BootInput, BootPath, Proof } from "../contract/types.ts";
-import { type Judgement, type Rejudge } from "./verify.ts";
+import type { BootInput, BootPath, Proof, Verdict } from "../contract/index.ts";
+import type { Rejudge } from "./judge.ts";
 import { declaredInputs } from "./formats.ts";
 import { openRunDirectory } from "./run-directory.ts";
 import { storedProof } from "./proof-form.ts";
@@ -61,20 +61,30 @@ export const sampleProof: Proof = {
 export function sampleJudge(version = "1"): Rejudge {
   return ({ boots }) => {
     const read = boots.map(({ name, inputs }) => {
-      const console = Buffer.concat(inputs.flatMap((i) => (i.kind === "bytes" ? [i.bytes] : []))).toString(
-        "latin1",
-      );
+      const console = Buffer.concat(
+        [...inputs].flatMap((i) => (i.kind === "bytes" ? [i.bytes] : [])),
+      ).toString("latin1");
       const found = [...console.matchAll(/object size=(\d+)/gu)];
-      return {
-        name,
-        landmarks: found.map((m) => ({ name: "object", offset: m.index, captures: { size: m[1] ?? "" } })),
-      };
+      const landmarks = found.map((m) => ({
+        name: "object",
+        offset: m.index,
+        length: m[0].length,
+        torn: false,
+        captures: { size: m[1] ?? "" },
+      }));
+      return { name, verdict: verdictOf(landmarks.length === 1), ended: "halted", landmarks };
     });
-    const all = read.every((b) => b.landmarks.length === 1);
-    const cause = all ? "" : "landmark object was not seen";
-    return { judge: version, verdict: all ? "proved" : "refuted", cause, boots: read } satisfies Judgement;
+    const all = read.every((b) => b.verdict === "proved");
+    return {
+      judge: version,
+      verdict: verdictOf(all),
+      cause: all ? "" : "landmark object was not seen",
+      boots: read,
+    };
   };
 }
+
+const verdictOf = (proved: boolean): Verdict => (proved ? "proved" : "refuted");
 
 export interface SampleOptions {
   readonly path?: BootPath;
@@ -135,7 +145,7 @@ export function writeSampleCase(runDir: string, options: SampleOptions = {}): st
     must(
       boot.close({ data: { bytes: 1 << 24, before: sha256(`disk ${i}`), after: sha256(`disk ${i + 1}`) } }),
     );
-    return { name, freshness, identity, inputs: fed };
+    return { name, inputs: fed, expectation: { freshness: "none", identity } as const };
   });
   const judgement = sampleJudge()({ proof, boots: stored });
   must(dir.finish({ verdict: judgement.verdict, cause: judgement.cause, freshness }, judgement));

@@ -3,7 +3,7 @@
  * `console.raw`; here is only how many came and when, so that the pair gives back exactly what was judged.
  */
 import { type Result, canonicalJson, err, ok, type Problem, problem } from "../base/index.ts";
-import type { BootInput } from "../contract/types.ts";
+import type { BootInput } from "../contract/index.ts";
 import { evidenceCodes } from "./codes.ts";
 import * as d from "./decode.ts";
 
@@ -16,7 +16,10 @@ const control = d.tagged("type", {
   "triple-fault": d.object({ type: d.oneOf(["triple-fault"]) }),
   devices: d.object({ type: d.oneOf(["devices"]), present: d.array(d.string) }),
   "ended-by-tool": d.object(
-    { type: d.oneOf(["ended-by-tool"]), why: d.oneOf(["planned", "decided", "interrupted", "host"]) },
+    {
+      type: d.oneOf(["ended-by-tool"]),
+      why: d.oneOf(["planned", "decided", "interrupted", "host", "cloud"]),
+    },
     { detail: d.string },
   ),
 });
@@ -29,7 +32,8 @@ const entry = d.tagged("kind", {
 
 /** One line, with its LF. */
 export function timelineLine(input: BootInput): string {
-  const stored =
+  // The annotation makes the compiler refuse an event that the decoder does not know.
+  const stored: d.Decoded<typeof entry> =
     input.kind === "bytes" ? { kind: input.kind, at: input.at, length: input.bytes.length } : input;
   return `${canonicalJson(stored)}\n`;
 }

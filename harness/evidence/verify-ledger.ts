@@ -4,7 +4,8 @@ import { spanOf } from "./canonical.ts";
 import { evidenceCodes } from "./codes.ts";
 import { evidenceFolder, ledgerFolder } from "./layout.ts";
 import { type LedgerFile, filesOf, readLedger } from "./ledger.ts";
-import { type BundleReport, type Rejudge, verifyBundle } from "./verify.ts";
+import type { Rejudge } from "./judge.ts";
+import { type BundleReport, verifyBundle } from "./verify.ts";
 
 /** What a closed task record says of a bundle. */
 export interface Claim {

@@ -2,30 +2,14 @@
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type Problem, type Result, canonicalJson, err, fail, ok, problem } from "../base/index.ts";
-import type { BootInput, Freshness, Identity, Proof } from "../contract/types.ts";
+import { checkProof } from "../contract/index.ts";
 import { readBundle } from "./bundle.ts";
 import { spanOf } from "./canonical.ts";
 import { evidenceCodes } from "./codes.ts";
 import { step } from "./decode.ts";
 import type { StoredJudgement } from "./formats.ts";
-import { proofOf } from "./proof-form.ts";
+import { type Rejudge, judgedCase } from "./judge.ts";
 import { type StoredCase, readCase } from "./stored-case.ts";
-
-/** What a judge is given to judge a stored case. */
-export interface JudgedCase {
-  readonly proof: Proof;
-  readonly boots: readonly {
-    readonly name: string;
-    readonly freshness: Freshness;
-    readonly identity: Identity | null;
-    readonly inputs: readonly BootInput[];
-  }[];
-}
-
-export type Judgement = Omit<StoredJudgement, "v">;
-
-/** The judge of today, as a pure function; passed in, so that evidence can be checked against any judge. */
-export type Rejudge = (stored: JudgedCase) => Judgement;
 
 export interface BundleReport {
   /** As given: relative to the project root. */
@@ -85,7 +69,10 @@ export function compareJudgements(
   file: string,
 ): { readonly problems: readonly Problem[]; readonly notes: readonly string[] } {
   const then = stored.judgement;
-  const now: StoredJudgement = { v: 1, ...rejudge(judgedCase(stored)) };
+  const given = judgedCase(stored);
+  const unfit = checkProof(given.proof);
+  if (unfit.length > 0) return { problems: unfit, notes: [] };
+  const now: StoredJudgement = { v: 1, ...rejudge(given) };
   const differs = firstDifference({ ...then, judge: "" }, { ...now, judge: "" }, "$");
   if (differs === undefined) return { problems: [], notes: [] };
   const span = spanOf(then, differs, file);
@@ -109,19 +96,6 @@ export function compareJudgements(
     notes: [
       `${file}: judge ${now.judge} comes to the same verdict as ${then.judge}, and reads ${differs} differently`,
     ],
-  };
-}
-
-/** A stored case as a judge takes it. */
-export function judgedCase(stored: StoredCase): JudgedCase {
-  return {
-    proof: proofOf(stored.inputs.proof),
-    boots: stored.boots.map(({ boot, inputs }) => ({
-      name: boot.name,
-      freshness: boot.freshness,
-      identity: boot.identity,
-      inputs,
-    })),
   };
 }
 

@@ -7,7 +7,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Problem, type Result, err, fail, ok, problem, writeFileAtomic } from "../base/index.ts";
-import type { BootPath, Verdict } from "../contract/types.ts";
+import type { BootPath, Verdict } from "../contract/index.ts";
 import {
   type DeclaredInputs,
   type LedgerFile,

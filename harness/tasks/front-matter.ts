@@ -11,7 +11,7 @@ export type Value = Node;
 
 /** Reads one document and collects the faults it meets; a reader returns undefined where it reported one. */
 export class Reader {
-  readonly problems: Problem[] = [];
+  readonly #problems: Problem[] = [];
   readonly root: Value | undefined;
   readonly file: string;
   readonly #lines = new LineCounter();
@@ -27,13 +27,19 @@ export class Reader {
     for (const fault of document.errors) {
       const span = this.#spanAt(fault.pos[0], fault.pos[1]);
       const message = fault.message.split(" at line ")[0] ?? fault.message;
-      this.problems.push(problem(taskCodes, "CAPOS_TASK_SYNTAX", message, { span }));
+      this.#problems.push(problem(taskCodes, "CAPOS_TASK_SYNTAX", message, { span }));
     }
     this.root = document.errors.length === 0 ? (document.contents ?? undefined) : undefined;
-    if (this.root === undefined && this.problems.length === 0) {
+    if (this.root === undefined && this.#problems.length === 0) {
       const span = this.#spanAt(0, 0);
-      this.problems.push(problem(taskCodes, "CAPOS_TASK_SYNTAX", "the front matter is empty", { span }));
+      this.#problems.push(problem(taskCodes, "CAPOS_TASK_SYNTAX", "there is nothing here to read", { span }));
     }
+  }
+
+  /** The faults met so far, from the top of the file to its end. */
+  get problems(): readonly Problem[] {
+    const line = (p: Problem): number => p.span?.line ?? 0;
+    return this.#problems.toSorted((a, b) => line(a) - line(b));
   }
 
   spanOf(node: Value): Span {
@@ -46,7 +52,7 @@ export class Reader {
   }
 
   refuse(node: Value, message: string): undefined {
-    this.problems.push(problem(taskCodes, "CAPOS_TASK_VALUE", message, { span: this.spanOf(node) }));
+    this.#problems.push(problem(taskCodes, "CAPOS_TASK_VALUE", message, { span: this.spanOf(node) }));
   }
 
   /** The fields of a mapping by name; the names are checked, the values are not. */
@@ -58,17 +64,24 @@ export class Reader {
   ): ReadonlyMap<string, Value> | undefined {
     const found = this.entries(node, what);
     if (found === undefined) return undefined;
+    const values = new Map(found.map(({ name, value }) => [name, value]));
     const known = [...required, ...optional];
+    const misspelt = new Set<string>();
     for (const { key, name } of found) {
       if (known.includes(name)) continue;
-      const meant = nearest(name, known);
+      const meant = nearest(
+        name,
+        known.filter((k) => !values.has(k)),
+      );
+      if (meant !== undefined) misspelt.add(meant);
       this.#field(
         key,
         `${what} has no field ${name}${meant === undefined ? "" : `; did you mean ${meant}?`}`,
       );
     }
-    const values = new Map(found.map(({ name, value }) => [name, value]));
-    for (const name of required) if (!values.has(name)) this.#field(node, `${what} lacks the field ${name}`);
+    for (const name of required) {
+      if (!values.has(name) && !misspelt.has(name)) this.#field(node, `${what} lacks the field ${name}`);
+    }
     return values;
   }
 
@@ -117,7 +130,7 @@ export class Reader {
   }
 
   #field(node: Value, message: string): void {
-    this.problems.push(problem(taskCodes, "CAPOS_TASK_FIELD", message, { span: this.spanOf(node) }));
+    this.#problems.push(problem(taskCodes, "CAPOS_TASK_FIELD", message, { span: this.spanOf(node) }));
   }
 
   #spanAt(from: number, until: number): Span {

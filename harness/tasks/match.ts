@@ -1,6 +1,6 @@
 /** Holds evidence against what a record closes on, and says of each thing that is missing what it is. */
 import { type Problem, problem } from "../base/index.ts";
-import type { BootPath } from "../contract/types.ts";
+import type { BootPath } from "../contract/index.ts";
 import type { StoredCase } from "../evidence/index.ts";
 import { taskCodes } from "./codes.ts";
 import type { RequiredLandmark, Requirement } from "./record.ts";
@@ -15,12 +15,14 @@ export function mismatches(requirement: Requirement, path: BootPath, stored: Sto
   if (started.case.proof !== requirement.proof || started.case.path !== path) {
     add(`this is evidence for ${started.case.proof} on ${started.case.path}`);
   }
-  if (verdict.verdict !== "proved") add(`it ended ${verdict.verdict}: ${verdict.cause}`);
+  // What was not proved has its own cause, and every landmark behind it would only repeat it.
+  const proved = verdict.verdict === "proved";
+  if (!proved) add(`it ended ${verdict.verdict}: ${verdict.cause}`);
   if (verdict.freshness === "none" || inputs.target === "record") {
     add("nothing shows that the console belongs to this run (freshness none)");
   }
   if (verdict.attempt !== 1) add(`it passed at attempt ${verdict.attempt}; a pass on retry closes nothing`);
-  for (const landmark of requirement.landmarks) {
+  for (const landmark of proved ? requirement.landmarks : []) {
     for (const message of landmarkFaults(landmark, stored)) add(message, landmark.span);
   }
   return found;

@@ -1,6 +1,6 @@
 /** A task record: Markdown with YAML front matter (docs/tasks.md). Identity is `id`, never the path. */
 import { type Result, type Span, err, ok } from "../base/index.ts";
-import type { BootPath } from "../contract/types.ts";
+import type { BootPath } from "../contract/index.ts";
 import { type Reader, type Value, readFrontMatter } from "./front-matter.ts";
 
 export const statuses = ["ready", "active", "review", "on-hold", "done"] as const;
@@ -190,11 +190,12 @@ function readRequirement(r: Reader, node: Value): Requirement | undefined {
   if (proofNode === undefined || bootNode === undefined) return undefined;
   const proof = slug(r, proofNode, "proof");
   const paths = r.list(bootNode, "boot", (item) => r.choice(item, "a boot path", bootPaths));
-  if (paths === undefined || proof === undefined) return undefined;
-  if (paths.length === 0) return r.refuse(bootNode, "boot must name at least one boot path");
-  if (new Set(paths).size < paths.length) return r.refuse(bootNode, "boot names a path twice");
+  if (paths?.length === 0) r.refuse(bootNode, "boot must name at least one boot path");
+  if (paths !== undefined && new Set(paths).size < paths.length)
+    r.refuse(bootNode, "boot names a path twice");
   const entries = landmarksNode === undefined ? [] : r.entries(landmarksNode, "landmarks");
   const landmarks = (entries ?? []).map(({ key, name, value }) => readLandmark(r, key, name, value));
+  if (paths === undefined || proof === undefined) return undefined;
   return { proof, paths, landmarks: landmarks.filter((l) => l !== undefined), span: r.spanOf(proofNode) };
 }
 
