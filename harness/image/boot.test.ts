@@ -112,10 +112,8 @@ describe.skipIf(missing.length > 0)(`the disk boots (missing: ${missing.join(", 
     // Under UEFI the SATA disk is GRUB's first one, although the machine starts from NVMe.
     const image = disk("right");
     const other = disk("wrong", { name: "other", bootModule: noise(5000, 12) });
-    const inFront = [
-      ...["-drive", `if=none,id=other,format=raw,file=${other},snapshot=on`],
-      ...["-device", "ide-hd,drive=other,bootindex=1"],
-    ];
+    const drive = `if=none,id=other,format=raw,file=${other},snapshot=on`;
+    const inFront = ["-drive", drive, "-device", "ide-hd,drive=other,bootindex=1"];
     const { status, serial } = await boot(join(directory, "two"), "uefi", "nvme", image, inFront);
     expect(serial).toContain("module CAPOSBM1");
     expect(status).toBe(33);

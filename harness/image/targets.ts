@@ -1,5 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, ftruncateSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { type Result, fail, ok, problem } from "../base/index.ts";
 import type { ByteRange, Piece } from "./bytes.ts";
@@ -27,8 +36,8 @@ export function measurePlan(plan: ImagePlan): Written {
 }
 
 /**
- * Stores the image as a sparse file. The file appears under its name complete or not at all; it is not
- * flushed to the medium, because an image can always be built again and its digest tells a torn one.
+ * Stores the image as a sparse file. It is written beside its place, flushed and renamed, so that it
+ * appears under its name complete or not at all, whatever stops the writing.
  */
 export function writeToFile(plan: ImagePlan, path: string): Result<Written> {
   const beside = `${path}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
@@ -39,6 +48,7 @@ export function writeToFile(plan: ImagePlan, path: string): Result<Written> {
     try {
       ftruncateSync(fd, plan.size);
       written = writePieces(new ImageSink(plan.size, fileTarget(fd), plan.undigested), plan.pieces);
+      fsyncSync(fd);
     } finally {
       closeSync(fd);
     }
