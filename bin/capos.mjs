@@ -104,7 +104,7 @@ async function makeBundle() {
       },
     });
     const { helpText } = await import(pathToFileURL(join(beside, "help.js")).href);
-    writeFileSync(join(beside, "help.txt"), helpText());
+    writeFileSync(join(beside, "help.txt"), await helpText());
     try {
       renameSync(beside, target);
     } catch (error) {

@@ -39,6 +39,7 @@ export type EventBody =
       readonly cached: boolean;
       readonly ms: number;
     }
+  | { readonly type: "build-progress"; readonly image: string; readonly line: string }
   | {
       readonly type: "build-finished";
       readonly image: string;

@@ -59,6 +59,8 @@ export function liveRenderer(streams: Streams): Renderer {
         return start(event.cases.map((c) => c.id));
       case "build-started":
         return showAll(`building ${event.image}`);
+      case "build-progress":
+        return showAll(`building ${event.image}: ${event.line}`);
       case "boot-started":
         return show(event.case.id, `${event.boot}: power on`);
       case "banner":

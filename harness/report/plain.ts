@@ -13,6 +13,7 @@ export function plainRenderer(streams: Streams): Renderer {
         case "accelerator":
           return streams.progress(line("ACCEL", `${event.accelerator}: ${event.reason}`));
         case "build-started":
+        case "build-progress":
         case "boot-ended":
           return;
         case "build-action":

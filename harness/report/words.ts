@@ -18,8 +18,9 @@ export function verdictLine(event: Extract<EventBody, { type: "case-finished" }>
 
 /** The full story of a case that was not proved. */
 export function failureText(event: Extract<EventBody, { type: "case-finished" }>): string {
-  const report = event.report.map((l) => (l === "" ? "" : `    ${l}`)).join("\n");
-  return `${report}\n\n    artefacts: ${event.dir}\n    again:     ${event.again}\n\n`;
+  const ways = [`artefacts: ${event.dir}`, `again:     ${event.again}`];
+  const lines = event.report.length === 0 ? ways : [...event.report, "", ...ways];
+  return `${lines.map((l) => (l === "" ? "" : `    ${l}`)).join("\n")}\n\n`;
 }
 
 export function summaryLine(event: Extract<EventBody, { type: "run-finished" }>): string {

@@ -1,0 +1,182 @@
+import { canonicalJson, err, fail, ok, problem, type Problem, type Result, sha256 } from "../base/index.ts";
+import { lower, type SystemModel } from "../manifest/index.ts";
+import { type Action, type ActionCache, changedInputs, type Outcome, runAction } from "./action.ts";
+import { interfaceIds, packBootModule, systemDigest } from "./bootmanifest/index.ts";
+import { cargoBuild, type CargoContext, compilerInputs, loadable } from "./cargo.ts";
+import { buildCodes } from "./codes.ts";
+import { sourceDigests } from "./sources.ts";
+import type { StoredObject } from "./store.ts";
+
+/** The direct-boot pair of an image and what is known of its parts; a disk is made of the same two. */
+export interface BuiltImage {
+  readonly name: string;
+  readonly kernel: StoredObject;
+  /** User programs by binary name. */
+  readonly programs: Readonly<Record<string, StoredObject>>;
+  readonly bootModule: StoredObject;
+  /** The boot manifest message alone, which is the first part of the boot module. */
+  readonly bootManifest: StoredObject;
+  /** Hexadecimal; what the kernel must print as `system=`. */
+  readonly systemDigest: string;
+  readonly buildId: string;
+  /** Everything that decided the bytes above, by name; what staleness compares. */
+  readonly inputs: Readonly<Record<string, string>>;
+}
+
+export interface BuildContext extends CargoContext {
+  readonly cache: ActionCache;
+  /** Told after each action. */
+  readonly onAction: (action: {
+    readonly name: string;
+    readonly cached: boolean;
+    readonly ms: number;
+  }) => void;
+}
+
+const kernelBinary = "capos-kernel";
+
+/** Builds an image, or finds it built. When nothing has changed, neither cargo nor the packer is started. */
+export async function buildImage(context: BuildContext, model: SystemModel): Promise<Result<BuiltImage>> {
+  const { binaries, ...step } = programsAction(context, model);
+  const compiled = await act(context, { ...step, run: () => compile(context, binaries) });
+  if (!compiled.ok) return compiled;
+  const { [kernelBinary]: kernel, "build-id": buildId, ...programs } = compiled.value.outputs;
+  if (kernel === undefined || buildId === undefined) throw new Error("the programs action lost the kernel");
+  const packed = await act(context, packAction(context, model, { kernel, buildId, programs }));
+  if (!packed.ok) return packed;
+  const {
+    "boot.bin": bootModule,
+    "manifest.bin": bootManifest,
+    "system-digest": digest,
+  } = packed.value.outputs;
+  if (bootModule === undefined || bootManifest === undefined || digest === undefined) {
+    throw new Error("the boot module action lost an output");
+  }
+  const text = (object: StoredObject): string =>
+    Buffer.from(context.cache.store.read(object)).toString("latin1");
+  return ok({
+    name: model.name,
+    kernel,
+    programs,
+    bootModule,
+    bootManifest,
+    systemDigest: text(digest),
+    buildId: text(buildId),
+    inputs: declaredInputs(context, model),
+  });
+}
+
+/** What an image is made from, by name, each a SHA-256: for staleness and for `explain`. */
+export function declaredInputs(
+  context: Pick<BuildContext, "root" | "cacheDir">,
+  model: SystemModel,
+): Readonly<Record<string, string>> {
+  const sources = sourceDigests(context.root);
+  const trees = new Map<string, string[]>();
+  for (const [path, digest] of Object.entries(sources)) {
+    const top = path.split("/")[0] ?? path;
+    trees.set(top, [...(trees.get(top) ?? []), `${path} ${digest}`]);
+  }
+  return {
+    ...Object.fromEntries(model.sources.map((s) => [s.path, s.sha256])),
+    ...Object.fromEntries([...trees].map(([top, lines]) => [top, sha256(lines.join("\n"))])),
+    ...Object.fromEntries(Object.entries(compilerInputs(context.cacheDir)).map(([n, v]) => [n, sha256(v)])),
+  };
+}
+
+/** Files and tools that differ from those of the image's newest build; undefined when it was never built here. */
+export function changedSince(
+  context: Pick<BuildContext, "root" | "cacheDir" | "cache">,
+  model: SystemModel,
+): readonly string[] | undefined {
+  const { name, inputs } = programsAction(context, model);
+  return changedInputs(context.cache, name, inputs);
+}
+
+async function act(context: BuildContext, action: Action): Promise<Result<Outcome>> {
+  const done = await runAction(context.cache, action);
+  if (done.ok) context.onAction({ name: action.name, cached: done.value.cached, ms: done.value.ms });
+  return done;
+}
+
+/** What decides the kernel and the image's programs: every source that the compiler may read, its version and flags. */
+function programsAction(
+  context: Pick<BuildContext, "root" | "cacheDir">,
+  model: SystemModel,
+): Pick<Action, "name" | "inputs"> & { readonly binaries: readonly string[] } {
+  const binaries = model.binaries.map((b) => b.name).toSorted();
+  const inputs = {
+    ...sourceDigests(context.root),
+    ...compilerInputs(context.cacheDir),
+    binaries: binaries.join(","),
+  };
+  return { name: `programs ${model.name}`, inputs, binaries };
+}
+
+/** Compiles, strips for loading, and notes the kernel's build id. */
+async function compile(context: BuildContext, binaries: readonly string[]): ReturnType<Action["run"]> {
+  const linked = await cargoBuild(context, [kernelBinary, ...binaries]);
+  if (!linked.ok) return linked;
+  const outputs: Record<string, Uint8Array> = {};
+  const problems: Problem[] = [];
+  for (const [name, elf] of Object.entries(linked.value)) {
+    const stripped = loadable(name, elf);
+    if (!stripped.ok) {
+      problems.push(...stripped.error);
+      continue;
+    }
+    outputs[name] = stripped.value.elf;
+    if (name !== kernelBinary) continue;
+    const { buildId } = stripped.value;
+    if (buildId?.length !== 20) {
+      return fail(problem(buildCodes, "CAPOS_BUILD_NO_BUILD_ID", "the kernel has no build id of 20 bytes"));
+    }
+    outputs["build-id"] = Buffer.from(Buffer.from(buildId).toString("hex"));
+  }
+  return problems.length > 0 ? err(problems) : ok(outputs);
+}
+
+interface Compiled {
+  readonly kernel: StoredObject;
+  readonly buildId: StoredObject;
+  readonly programs: Readonly<Record<string, StoredObject>>;
+}
+
+/** The boot module: the boot manifest message and, page by page behind it, the programs. */
+function packAction(context: BuildContext, model: SystemModel, compiled: Compiled): Action {
+  const { store } = context.cache;
+  const programs = Object.entries(compiled.programs).map(([name, o]) => [`program ${name}`, o.sha256]);
+  return {
+    name: `boot-module ${model.name}`,
+    inputs: {
+      model: modelDigest(model),
+      interfaces: sha256(Object.entries(interfaceIds).join("\n")),
+      "build id": compiled.buildId.sha256,
+      ...Object.fromEntries(programs),
+    },
+    async run() {
+      const files = Object.entries(compiled.programs).map(([name, object]) => ({
+        name,
+        bytes: store.read(object),
+      }));
+      const packed = packBootModule(lower(model, interfaceIds), files);
+      if (!packed.ok) return packed;
+      const id = Buffer.from(Buffer.from(store.read(compiled.buildId)).toString("latin1"), "hex");
+      return ok({
+        "boot.bin": Buffer.concat(packed.value.chunks),
+        "manifest.bin": packed.value.manifest,
+        "system-digest": Buffer.from(systemDigest(id, packed.value.manifest)),
+      });
+    },
+  };
+}
+
+/** Digest of what a manifest says, wherever in its files it says so. */
+export function modelDigest(model: SystemModel): string {
+  const meaning: unknown = JSON.parse(
+    JSON.stringify(model, (key, value: unknown) =>
+      key === "span" || key === "spans" || key === "sources" || key === "warnings" ? undefined : value,
+    ),
+  );
+  return sha256(canonicalJson(meaning));
+}

@@ -1,0 +1,13 @@
+export { buildCodes } from "./codes.ts";
+export type { ActionCache } from "./action.ts";
+export { bootModuleCodes, interfaceIds, readBootModule, systemDigest } from "./bootmanifest/index.ts";
+export { bindingsCodes, bindingsDrift, writeBindings } from "./bindings/index.ts";
+export {
+  type BuildContext,
+  type BuiltImage,
+  buildImage,
+  changedSince,
+  declaredInputs,
+  modelDigest,
+} from "./image.ts";
+export { type ObjectStore, openStore, type StoredObject } from "./store.ts";

@@ -1,0 +1,51 @@
+import { buildApplication, buildRouteMap } from "@stricli/core";
+import type { CliContext } from "./context.ts";
+import { version } from "./version.ts";
+import { bench } from "./commands/bench.ts";
+import { build } from "./commands/build.ts";
+import { check } from "./commands/check.ts";
+import { completion } from "./commands/completion.ts";
+import { doctor } from "./commands/doctor.ts";
+import { evidence } from "./commands/evidence.ts";
+import { explain } from "./commands/explain.ts";
+import { judge } from "./commands/judge.ts";
+import { ledger } from "./commands/ledger.ts";
+import { milestone } from "./commands/milestone.ts";
+import { prove } from "./commands/prove.ts";
+import { setup } from "./commands/setup.ts";
+import { task } from "./commands/task.ts";
+
+const routes = buildRouteMap<string, CliContext>({
+  routes: {
+    prove,
+    check,
+    build,
+    judge,
+    explain,
+    task,
+    milestone,
+    evidence,
+    ledger,
+    bench,
+    doctor,
+    setup,
+    completion,
+  },
+  docs: {
+    brief: "Build, boot and prove capability kernel images.",
+    fullDescription:
+      "capos builds the images that manifests/ declares, boots them as proofs/ asks, judges the serial console\n" +
+      "and closes the records in tasks/ with evidence that anyone can verify.\n\n" +
+      "  capos prove run-storage-persist     build, boot twice on one disk, judge\n" +
+      "  capos doctor                        what is installed, what is missing, how to mend it",
+  },
+});
+
+export const app = buildApplication<CliContext>(routes, {
+  name: "capos",
+  versionInfo: { currentVersion: version },
+  scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
+  documentation: { disableAnsiColor: false, caseStyle: "convert-camel-to-kebab" },
+  // What a command throws is a bug of ours; expected failures set the code themselves.
+  determineExitCode: () => 70,
+});

@@ -1,0 +1,29 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { CliContext } from "./context.ts";
+
+/** Completion must be instant, so names are taken from the file system, not from the evaluated tree. */
+export function proposeProofs(this: CliContext, partial: string): string[] {
+  return names(join(this.root, "proofs"), /^(run-[a-z0-9-]+)\.cue$/u, partial);
+}
+
+export function proposeImages(this: CliContext, partial: string): string[] {
+  return names(join(this.root, "manifests"), /^([a-z0-9-]+)\.cue$/u, partial);
+}
+
+export function proposeTasks(this: CliContext, partial: string): string[] {
+  return names(join(this.root, "tasks"), /^([a-z0-9-]+)\.md$/u, partial);
+}
+
+function names(dir: string, pattern: RegExp, partial: string): string[] {
+  let entries: string[];
+  try {
+    entries = readdirSync(dir);
+  } catch {
+    return [];
+  }
+  return entries
+    .flatMap((entry) => pattern.exec(entry)?.[1] ?? [])
+    .filter((name) => name.startsWith(partial))
+    .toSorted();
+}

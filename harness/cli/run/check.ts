@@ -1,0 +1,29 @@
+import { showProblems, sourcesBelow } from "../../base/index.ts";
+import { checkProof } from "../../contract/index.ts";
+import { checkTree, listImages, listProofs, loadProof } from "../../manifest/index.ts";
+import { loadTasks } from "../../tasks/index.ts";
+import type { CheckFlags } from "../commands/check.ts";
+import type { CliContext } from "../context.ts";
+import { loadOptions } from "../tree.ts";
+
+export async function check(this: CliContext, flags: CheckFlags): Promise<void> {
+  const tree = await checkTree(this.root, loadOptions);
+  const errors = [...tree.errors];
+  for (const name of listProofs(this.root)) {
+    const proof = await loadProof(this.root, name);
+    if (proof.ok) errors.push(...checkProof(proof.value));
+  }
+  errors.push(...loadTasks(this.root).problems);
+  if (flags.json) this.print(JSON.stringify({ v: 1, errors, warnings: tree.warnings }));
+  else if (tree.warnings.length > 0) {
+    const text = showProblems(tree.warnings, sourcesBelow(this.root));
+    this.process.stderr.write(text.replace(/^error\[/gmu, "warning["));
+  }
+  if (errors.length > 0) {
+    if (flags.json) this.exit("invalid");
+    else this.report(errors);
+    return;
+  }
+  const counts = `${listImages(this.root).length} images, ${listProofs(this.root).length} proofs`;
+  if (!flags.json) this.print(`${counts} and the task records are sound.`);
+}

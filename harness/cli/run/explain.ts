@@ -1,0 +1,72 @@
+import { join } from "node:path";
+import { exitCodes, nearest, problem } from "../../base/index.ts";
+import { changedSince, openStore } from "../../build/index.ts";
+import type { ChainItem, Proof } from "../../contract/index.ts";
+import { loadImage, loadProof } from "../../manifest/index.ts";
+import { proveCodes } from "../../prove/index.ts";
+import { allCodes } from "../codes.ts";
+import type { CliContext } from "../context.ts";
+import { loadOptions } from "../tree.ts";
+
+export async function explain(this: CliContext, _flags: Record<never, never>, what: string): Promise<void> {
+  if (/^CAPOS_/iu.test(what)) return explainCode(this, what.toUpperCase());
+  const proof = await loadProof(this.root, what);
+  if (!proof.ok) return this.report(proof.error);
+  this.print(describe(proof.value));
+  const model = await loadImage(this.root, proof.value.image, loadOptions);
+  if (!model.ok) return this.report(model.error);
+  const cacheDir = join(this.root, ".capos", "cache");
+  const cache = { dir: join(cacheDir, "actions"), store: openStore(join(cacheDir, "objects")) };
+  const changed = changedSince({ root: this.root, cacheDir, cache }, model.value);
+  if (changed === undefined) this.print("\nIts image has not been built here yet.");
+  else if (changed.length === 0) this.print("\nIts image is built from the tree as it stands.");
+  else
+    this.print(["", "Changed since its image was built:", ...changed.map((name) => `  ${name}`)].join("\n"));
+}
+
+function explainCode(context: CliContext, code: string): void {
+  const codes = allCodes();
+  const info = codes.get(code);
+  if (info === undefined) {
+    const close = nearest(code, [...codes.keys()]);
+    const next = close === undefined ? "docs/errors.md lists all codes" : `did you mean ${close}?`;
+    return context.report([
+      problem(proveCodes, "CAPOS_EXPLAIN_UNKNOWN", `there is no error code ${code}`, { next }),
+    ]);
+  }
+  context.print(
+    `${code} (exit ${exitCodes[info.exit]})\n\n${info.summary}\n\nUsually the next step is: ${info.next}.`,
+  );
+}
+
+function describe(proof: Proof): string {
+  const { machine } = proof;
+  return [
+    `${proof.name}: ${proof.title}`,
+    `  image    ${proof.image}`,
+    `  machine  ${machine.type}, ${machine.cpus} x ${machine.cpu}, ${machine.memoryBytes / 2 ** 20} MiB, ${machine.accel}`,
+    `  paths    ${machine.boot.join(", ")}`,
+    ...Object.entries(proof.disks).map(
+      ([serial, d]) => `  disk     ${serial}, ${d.bytes} bytes, ${d.bus}, ${d.content}`,
+    ),
+    ...proof.boots.flatMap((boot) => [
+      `  boot ${boot.name}`,
+      ...boot.chain.map(describeItem),
+      `    ends: ${Object.values(boot.ends).join(" ")}`,
+    ]),
+    ...proof.same.map(([a, b]) => `  same     ${ref(a)} and ${ref(b)}`),
+    ...proof.never.map((n) => `  never    ${n.text}`),
+  ].join("\n");
+}
+
+function describeItem(item: ChainItem): string {
+  const all = item.kind === "one" ? [item.landmark] : item.landmarks;
+  const lines = all.map((l) => `${l.name}: ${l.line}  (within ${l.withinMs} ms)`);
+  return item.kind === "one"
+    ? `    ${lines.join("")}`
+    : ["    in any order:", ...lines.map((l) => `      ${l}`)].join("\n");
+}
+
+function ref(r: Proof["same"][number][number]): string {
+  return `${r.boot}.${r.landmark}.${r.capture}`;
+}

@@ -1,0 +1,141 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { err, exitCodes, problem, type Problem, type Result, systemClock } from "../../base/index.ts";
+import { openStore } from "../../build/index.ts";
+import { checkProof, type Proof } from "../../contract/index.ts";
+import { listProofs, loadProof } from "../../manifest/index.ts";
+import { createSupervisor, type Interrupts, type Supervisor, watchInterrupts } from "../../process/index.ts";
+import {
+  artifactSource,
+  type Case,
+  createEmitter,
+  emitProblems,
+  openMachines,
+  planCases,
+  proveCodes,
+  runCases,
+} from "../../prove/index.ts";
+import { openRenderer, type Renderer, type RendererName } from "../../report/index.ts";
+import type { ProveFlags, Reporter } from "../commands/prove.ts";
+import type { CliContext } from "../context.ts";
+import { loadOptions } from "../tree.ts";
+import { version } from "../version.ts";
+
+/** A proof with this tag must not be proved: it is there to show that the judge says so. */
+const counterexample = "counterexample";
+
+export async function prove(this: CliContext, flags: ProveFlags, ...names: string[]): Promise<void> {
+  const cases = await select(this.root, flags, names);
+  if (!cases.ok) return this.report(cases.error);
+  const run = newRun();
+  const interrupts = watchInterrupts();
+  const supervisor = createSupervisor(run);
+  interrupts.killing.addEventListener(
+    "abort",
+    () => void supervisor.stopAll("kill", "the run was interrupted"),
+  );
+  try {
+    const renderer = await openRenderer(rendererOf(this, flags.reporter), {
+      out: (text) => void this.process.stdout.write(text),
+      progress: (text) => void this.process.stderr.write(text),
+    });
+    const exit = await proveSelected(this, { run, cases: cases.value, interrupts, supervisor, renderer });
+    await renderer.close();
+    this.exitWith(interrupts.cause()?.exit ?? exit);
+  } finally {
+    const escaped = await supervisor.close();
+    if (escaped.length > 0) {
+      this.process.stderr.write(
+        `warning: ${escaped.length} processes had left their group and were killed\n`,
+      );
+    }
+    interrupts.dispose();
+  }
+}
+
+interface Session {
+  readonly run: string;
+  readonly cases: readonly Case[];
+  readonly interrupts: Interrupts;
+  readonly supervisor: Supervisor;
+  readonly renderer: Renderer;
+}
+
+async function proveSelected(context: CliContext, session: Session): Promise<number> {
+  const { run, interrupts, supervisor, renderer } = session;
+  const { root } = context;
+  const cacheDir = join(root, ".capos", "cache");
+  const runDir = join(root, ".capos", "runs", run);
+  const emit = createEmitter(run, runDir, systemClock, (event) => renderer.on(event));
+  const machines = await openMachines(session.cases, { supervisor, cacheDir });
+  if (!machines.ok) {
+    emitProblems(emit, root, machines.error);
+    return exitCodes[machines.error[0]?.exit ?? "bug"];
+  }
+  for (const { accelerator } of machines.value.facts) {
+    if (accelerator !== undefined) emit({ type: "accelerator", ...accelerator });
+  }
+  const cache = { dir: join(cacheDir, "actions"), store: openStore(join(cacheDir, "objects")) };
+  const artifacts = artifactSource({
+    build: { root, cacheDir, supervisor, cancel: interrupts.stopping, cache },
+    load: loadOptions,
+    emit,
+  });
+  try {
+    const { exit } = await runCases(machines.value.place(session.cases), {
+      root,
+      cacheDir,
+      runDir,
+      run,
+      capos: version,
+      artifacts,
+      emit,
+      clock: systemClock,
+      stopping: interrupts.stopping,
+    });
+    return exit;
+  } finally {
+    await machines.value.destroy();
+  }
+}
+
+/** Loads and checks the named proofs; all problems of all of them are reported together. */
+async function select(
+  root: string,
+  flags: ProveFlags,
+  names: readonly string[],
+): Promise<Result<readonly Case[]>> {
+  if (names.length === 0 && !flags.all) {
+    return err([problem(proveCodes, "CAPOS_PROVE_NOTHING", "no proof was named")]);
+  }
+  const problems: Problem[] = [];
+  const proofs: Proof[] = [];
+  for (const name of new Set(names.length > 0 ? names : listProofs(root))) {
+    const loaded = await loadProof(root, name);
+    if (!loaded.ok) {
+      problems.push(...loaded.error);
+      continue;
+    }
+    problems.push(...checkProof(loaded.value));
+    if (names.length > 0 || !loaded.value.tags.includes(counterexample)) proofs.push(loaded.value);
+  }
+  if (problems.length > 0) return err(problems);
+  const wanted = flags.boot;
+  if (wanted === undefined) return planCases(proofs, flags.all ? "all" : "first");
+  const paths = wanted.filter((path) => path !== "all");
+  return planCases(proofs, paths.length < wanted.length ? "all" : paths);
+}
+
+function rendererOf(context: CliContext, reporter: Reporter): RendererName {
+  if (reporter !== "auto") return reporter;
+  const { stdout, stderr } = context.process;
+  const ci = context.env["CI"] !== undefined && context.env["CI"] !== "";
+  return stdout.isTTY === true && stderr.isTTY === true && !ci && context.env["TERM"] !== "dumb"
+    ? "live"
+    : "plain";
+}
+
+/** Unix seconds, so that runs sort by time, and four random digits, so that two at once differ. */
+function newRun(): string {
+  return `${Math.floor(Date.now() / 1000)}-${randomBytes(2).toString("hex")}`;
+}

@@ -1,0 +1,152 @@
+import { randomBytes } from "node:crypto";
+import { err, ok, type Problem, type Result } from "../base/index.ts";
+import { type BootJudgement, createBootJudge, type Identity, type Proof } from "../contract/index.ts";
+import type { CaseRef, Emit } from "../events/index.ts";
+import type { RunDirectory } from "../evidence/index.ts";
+import type { DataDisk, Machine, System } from "../machine/index.ts";
+import { type CaseDisk, measureDisks } from "./disks.ts";
+import { ConsoleTail } from "./tail.ts";
+
+export interface BootContext {
+  readonly ref: CaseRef;
+  readonly proof: Proof;
+  readonly machine: Machine;
+  readonly system: System;
+  readonly systemDigest: string;
+  readonly dir: RunDirectory;
+  readonly emit: Emit;
+  readonly stopping: AbortSignal;
+}
+
+export interface BootOutcome {
+  readonly judgement: BootJudgement;
+  /** The disks as the boot left them. */
+  readonly disks: readonly CaseDisk[];
+  readonly tail: ConsoleTail;
+}
+
+/** Runs and judges the boot at `index` (from 0) of a proof; stores what the judge was fed. */
+export async function runBoot(
+  context: BootContext,
+  index: number,
+  disks: readonly CaseDisk[],
+): Promise<Result<BootOutcome>> {
+  const { proof, machine, ref, emit, dir } = context;
+  const spec = proof.boots[index];
+  if (spec === undefined) throw new RangeError(`${proof.name} has no boot ${index}`);
+  const identity: Identity = {
+    nonce: randomBytes(16).toString("hex"),
+    boot: index + 1,
+    systemDigest: context.systemDigest,
+  };
+  const plan = machine.plan({
+    name: spec.name,
+    machine: proof.machine,
+    system: context.system,
+    disks: disks.map(({ serial, file, bus }): DataDisk => ({ serial, file, bus })),
+    identity,
+  });
+  if (!plan.ok) return plan;
+  const stored = dir.boot({ name: spec.name, argv: plan.value.argv, freshness: machine.freshness, identity });
+  if (!stored.ok) return stored;
+  emit({ type: "boot-started", case: ref, boot: spec.name, index });
+  const started = await machine.start(plan.value);
+  if (!started.ok) {
+    stored.value.close(unchanged(disks));
+    return started;
+  }
+  const boot = started.value;
+
+  const judge = createBootJudge(proof, index, { identity, freshness: machine.freshness });
+  const watch = new SlowWatch(context, spec.name);
+  const tail = new ConsoleTail();
+  const stop = (): void => boot.end("cut", "interrupted");
+  context.stopping.addEventListener("abort", stop, { once: true });
+  if (context.stopping.aborted) stop();
+  for await (const input of boot.inputs) {
+    if (input.kind === "bytes") tail.add(input.bytes);
+    const said = judge.feed(input);
+    // A tick that decided nothing is not part of the story; one that did is why the story ends.
+    if (input.kind !== "tick" || said.length > 0) stored.value.append(input);
+    for (const what of said) {
+      if (what.type === "banner") {
+        emit({ type: "banner", case: ref, boot: spec.name, wallMs: what.at.wallMs });
+      } else if (what.type === "landmark") {
+        const { seen, of } = what;
+        const { name, captures, offset, at } = what.landmark;
+        emit({
+          type: "landmark",
+          case: ref,
+          boot: spec.name,
+          name,
+          captures,
+          offset,
+          wallMs: at.wallMs,
+          seen,
+          of,
+        });
+      } else if (what.type === "decided") {
+        boot.end(what.end, what.why);
+      }
+    }
+    watch.look(judge.awaiting(), input.at.wallMs);
+  }
+  context.stopping.removeEventListener("abort", stop);
+  const end = await boot.ended;
+  const judgement = judge.finish();
+  emit({
+    type: "boot-ended",
+    case: ref,
+    boot: spec.name,
+    how: judgement.ended ?? "cut off",
+    wallMs: end.wallMs,
+  });
+
+  const left = measureDisks(disks);
+  const closed = stored.value.close(left.ok ? before(disks, left.value) : unchanged(disks));
+  const problems: Problem[] = [left, closed].flatMap((r) => (r.ok ? [] : [...r.error]));
+  if (end.problem !== undefined) problems.push(end.problem);
+  return problems.length > 0 || !left.ok ? err(problems) : ok({ judgement, disks: left.value, tail });
+}
+
+type DiskRecord = Record<string, { bytes: number; before: string; after: string }>;
+
+function before(was: readonly CaseDisk[], is: readonly CaseDisk[]): DiskRecord {
+  const record: DiskRecord = {};
+  for (const [i, disk] of was.entries()) {
+    record[disk.serial] = { bytes: disk.bytes, before: disk.digest, after: is[i]?.digest ?? disk.digest };
+  }
+  return record;
+}
+
+function unchanged(disks: readonly CaseDisk[]): DiskRecord {
+  return before(disks, disks);
+}
+
+/** Says once for each awaited landmark that it takes long, before its budget is used up. */
+class SlowWatch {
+  readonly #context: BootContext;
+  readonly #boot: string;
+  #awaiting = "";
+  #since = 0;
+  #told = false;
+
+  constructor(context: BootContext, boot: string) {
+    this.#context = context;
+    this.#boot = boot;
+  }
+
+  look(awaiting: { readonly what: string; readonly budgetMs: number } | undefined, wallMs: number): void {
+    if (awaiting === undefined) return;
+    if (awaiting.what !== this.#awaiting) {
+      this.#awaiting = awaiting.what;
+      this.#since = wallMs;
+      this.#told = false;
+    }
+    const ms = wallMs - this.#since;
+    if (this.#told || ms < Math.max(1000, awaiting.budgetMs / 2)) return;
+    this.#told = true;
+    const { emit, ref } = this.#context;
+    emit({ type: "slow", case: ref, boot: this.#boot, awaiting: awaiting.what, ms });
+  }
+}

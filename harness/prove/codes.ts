@@ -1,0 +1,34 @@
+import { defineCodes } from "../base/index.ts";
+
+export const proveCodes = defineCodes({
+  CAPOS_PROVE_NOTHING: {
+    exit: "nothing",
+    summary: "No proof was selected, so nothing could be proved.",
+    next: "name a proof, or use --all; `capos prove <Tab>` completes names",
+  },
+  CAPOS_PROVE_NO_PATH: {
+    exit: "nothing",
+    summary: "The proof does not declare the boot path that was asked for.",
+    next: "ask for one of the paths that the proof declares, or add the path to its machine.boot",
+  },
+  CAPOS_PROVE_DISK: {
+    exit: "host",
+    summary: "The disk of a proof could not be made or read.",
+    next: "look at the free space and the rights of .capos/runs",
+  },
+  CAPOS_JUDGE_FILE: {
+    exit: "usage",
+    summary: "A console that is to be judged cannot be read.",
+    next: "give the file of one boot's raw console, one for each boot of the proof",
+  },
+  CAPOS_EXPLAIN_UNKNOWN: {
+    exit: "usage",
+    summary: "`capos explain` was asked for an error code that does not exist.",
+    next: "docs/errors.md lists all codes",
+  },
+  CAPOS_PROVE_INTERRUPTED: {
+    exit: "interrupted",
+    summary: "The run was stopped from outside before it had a verdict.",
+    next: "run it again",
+  },
+});

@@ -1,0 +1,69 @@
+import { statSync } from "node:fs";
+import { canonicalJson, sha256 } from "../base/index.ts";
+import { type DeclaredInputs, declaredInputs, type RunDirectory, storedProof } from "../evidence/index.ts";
+import type { Proof } from "../contract/index.ts";
+import { packageVersions } from "../toolchain/index.ts";
+import type { Artifact } from "./artifacts.ts";
+import type { CaseContext } from "./case.ts";
+import type { PlacedCase } from "./plan.ts";
+
+type Inputs = Parameters<RunDirectory["inputs"]>[0];
+
+/** Everything that a case is made of, as the evidence states it. */
+export function caseInputs(one: PlacedCase, artifact: Artifact, context: CaseContext): Inputs {
+  const { built, model } = artifact;
+  const { facts } = one;
+  const tools = Object.fromEntries(packageVersions(context.cacheDir));
+  const digested = (o: { bytes: number; sha256: string }): { bytes: number; sha256: string } => ({
+    bytes: o.bytes,
+    sha256: o.sha256,
+  });
+  return {
+    proof: storedProof(one.proof),
+    manifest: {
+      model: artifact.modelDigest,
+      sources: Object.fromEntries(model.sources.map((s) => [s.path, s.sha256])),
+    },
+    kernel: digested(built.kernel),
+    programs: Object.fromEntries(Object.entries(built.programs).map(([name, o]) => [name, digested(o)])),
+    bootManifest: digested(built.bootManifest),
+    systemDigest: built.systemDigest,
+    image: { digest: artifact.image.digest, recipe: { ...artifact.image.recipe } },
+    firmware:
+      one.path === "uefi"
+        ? Object.fromEntries(
+            facts.firmware.map((f) => [f.path, { bytes: statSync(f.path).size, sha256: f.sha256 }]),
+          )
+        : {},
+    tools: {
+      ...tools,
+      node: process.versions.node,
+      ...(facts.emulator === undefined ? {} : { qemu: facts.emulator.version }),
+    },
+    target: one.machine.target,
+    accelerator: { used: facts.accelerator?.accelerator ?? "none", reason: facts.accelerator?.reason ?? "" },
+    host: {
+      cpu: facts.host?.cpu ?? "",
+      cores: String(facts.host?.cores ?? ""),
+      kernel: facts.host?.kernel ?? "",
+    },
+    declared: declaredFor(one.proof, built.inputs, context.cacheDir),
+  };
+}
+
+/** What a proof of an image is made from; a closed task is stale when this has changed. */
+export function declaredFor(
+  proof: Proof,
+  image: Readonly<Record<string, string>>,
+  cacheDir: string,
+): DeclaredInputs {
+  const versions = packageVersions(cacheDir);
+  return declaredInputs({
+    ...image,
+    proof: sha256(canonicalJson(storedProof(proof))),
+    ...Object.fromEntries(machineTools.map((name) => [`tool ${name}`, sha256(versions.get(name) ?? "none")])),
+  });
+}
+
+/** Packages beside the compiler whose version is part of what a proof depends on. */
+const machineTools = ["qemu-system-x86", "ovmf", "grub-pc-bin", "grub-efi-amd64-bin"];
