@@ -46,8 +46,6 @@ function noPath(proof: Proof, absent: readonly string[]): Problem {
     proveCodes,
     "CAPOS_PROVE_NO_PATH",
     `${proof.name} declares ${declared}, not ${absent.join(", ")}`,
-    {
-      ...(span === undefined ? {} : { span }),
-    },
+    span === undefined ? {} : { span },
   );
 }

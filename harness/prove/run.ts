@@ -29,7 +29,7 @@ export async function runCases(cases: readonly PlacedCase[], context: RunContext
     type: "run-started",
     capos: context.capos,
     cases: cases.map((c) => c.ref),
-    dir: context.runDir,
+    dir: relative(context.root, context.runDir),
   });
   const results: CaseResult[] = [];
   const waiting = cases.values();
