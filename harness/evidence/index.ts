@@ -23,7 +23,7 @@ export { type StoredBoot, type StoredCase } from "./stored-case.ts";
 export { type CaseState, findCases, inspectCase, packCase } from "./read-directory.ts";
 export { type PackedBundle } from "./bundle.ts";
 export { type JudgedCase, type Rejudge, judgeAgain, judgedCase, storedJudgement } from "./judge.ts";
-export { type BundleReport, compareJudgements, openBundle, verifyBundle } from "./verify.ts";
+export { type BundleReport, compareJudgements, openBundle, verifyBundle, verifyCase } from "./verify.ts";
 export {
   type Ledger,
   type LedgerEntry,

@@ -3,7 +3,7 @@
  * appending, and `verdict.json` comes last and seals the rest: so whatever ends the tool, what lies there
  * says how far it came. Written synchronously: a console is a few kilobytes, and nothing can be reordered.
  */
-import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import {
   type Clock,
@@ -20,7 +20,20 @@ import type { BootInput, Verdict, Freshness } from "../contract/index.ts";
 import type { CaseRef } from "../events/index.ts";
 import { canonicalText } from "./canonical.ts";
 import { evidenceCodes } from "./codes.ts";
-import type { Boot, Disks, Inputs, Started, StoredJudgement, VerdictRecord } from "./formats.ts";
+import { type Decoder, decode } from "./decode.ts";
+import {
+  type Boot,
+  type Disks,
+  type Inputs,
+  type Started,
+  type StoredJudgement,
+  bootDecoder,
+  disksDecoder,
+  inputsDecoder,
+  judgementDecoder,
+  startedDecoder,
+  verdictDecoder,
+} from "./formats.ts";
 import { bootFiles, startTicks } from "./layout.ts";
 import { timelineLine } from "./timeline.ts";
 
@@ -81,45 +94,56 @@ export function openRunDirectory(start: CaseStart): Result<RunDirectory> {
     runner: { pid: process.pid, ticks: startTicks(process.pid) ?? "" },
   };
   const written: string[] = [];
-  const write = (name: string, value: unknown): Result<undefined> =>
-    attemptWrite(join(path, name), (file) => {
-      writeFileAtomic(file, canonicalText(value));
+  const write = <T>(name: string, decoder: Decoder<T>, value: T): Result<undefined> => {
+    const text = checkedText(name, decoder, value);
+    return attemptWrite(join(path, name), (file) => {
+      writeFileAtomic(file, text);
       written.push(name);
     });
+  };
   const made = attemptWrite(path, () => {
     mkdirSync(start.runDir, { recursive: true });
     mkdirSync(path);
   });
-  const first = made.ok ? write("started.json", started) : made;
+  const first = made.ok ? write("started.json", startedDecoder, started) : made;
   if (!first.ok) return first;
 
   let boots = 0;
   return ok({
     path,
-    inputs: (inputs) => write("inputs.json", { v: 1, ...inputs } satisfies Inputs),
-    boot: (boot) => {
+    inputs: (inputs) => write("inputs.json", inputsDecoder, { v: 1, ...inputs }),
+    boot: ({ name, argv, freshness, identity }) => {
       const index = ++boots;
-      const names = bootFiles(index, boot.name);
-      const opened = write(names.boot, { v: 1, index, startedAt: isoTime(clock), ...boot } satisfies Boot);
+      const names = bootFiles(index, name);
+      const startedAt = isoTime(clock);
+      const opened = write(names.boot, bootDecoder, {
+        v: 1,
+        name,
+        index,
+        startedAt,
+        argv,
+        freshness,
+        identity,
+      });
       if (!opened.ok) return opened;
       written.push(names.console, names.timeline);
-      return openBoot(path, names, (disks) => write(names.disks, { v: 1, disks } satisfies Disks));
+      return openBoot(path, names, (disks) => write(names.disks, disksDecoder, { v: 1, disks }));
     },
     finish: (end, judgement) => {
       if (judgement !== undefined) {
-        const judged = write("judgement.json", { v: 1, ...judgement } satisfies StoredJudgement);
+        const judged = write("judgement.json", judgementDecoder, { v: 1, ...judgement });
         if (!judged.ok) return judged;
       }
-      return attemptWrite(join(path, "verdict.json"), (file) => {
-        const verdict: VerdictRecord = {
-          v: 1,
-          ...end,
-          attempt,
-          endedAt: isoTime(clock),
-          elapsedMs: Math.round(Number(clock.monotonic() - began) / 1e6),
-          files: Object.fromEntries(written.map((name) => [name, digestOf(join(path, name))])),
-        };
-        writeFileAtomic(file, canonicalText(verdict));
+      const sealed = written.filter((name) => existsSync(join(path, name)));
+      return write("verdict.json", verdictDecoder, {
+        v: 1,
+        verdict: end.verdict,
+        cause: end.cause,
+        freshness: end.freshness,
+        attempt,
+        endedAt: isoTime(clock),
+        elapsedMs: Math.round(Number(clock.monotonic() - began) / 1e6),
+        files: Object.fromEntries(sealed.map((name) => [name, digestOf(join(path, name))])),
       });
     },
   });
@@ -157,6 +181,13 @@ function openBoot(
       return failed === undefined ? seal(disks) : err(failed);
     },
   });
+}
+
+/** The text of a value that its own decoder accepts; what could not be read back is never written. */
+function checkedText<T>(name: string, decoder: Decoder<T>, value: T): string {
+  const checked = decode(decoder, value);
+  if (!("value" in checked)) throw new Error(`${name}: ${checked.at} ${checked.message}`);
+  return canonicalText(checked.value);
 }
 
 function writeAll(fd: number, bytes: Uint8Array): void {

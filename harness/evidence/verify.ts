@@ -9,6 +9,7 @@ import { evidenceCodes } from "./codes.ts";
 import { step } from "./decode.ts";
 import type { StoredJudgement } from "./formats.ts";
 import { type Rejudge, judgedCase } from "./judge.ts";
+import { packCase } from "./read-directory.ts";
 import { type StoredCase, readCase } from "./stored-case.ts";
 
 export interface BundleReport {
@@ -28,6 +29,19 @@ export function verifyBundle(root: string, file: string, rejudge: Rejudge): Bund
   const bytes = readBytes(root, file);
   if (bytes.ok) return verifyBundleBytes(bytes.value, file, rejudge);
   return { file, digest: "", problems: bytes.error, notes: [] };
+}
+
+/** The same for a case that still lies in its run directory, of which only the sealed files count. */
+export function verifyCase(dir: string, rejudge: Rejudge): BundleReport {
+  const packed = packCase(dir);
+  if (!packed.ok) return { file: dir, digest: "", problems: packed.error, notes: [] };
+  const { digest, case: stored } = packed.value;
+  return {
+    file: dir,
+    digest,
+    case: stored,
+    ...compareJudgements(stored, rejudge, join(dir, "judgement.json")),
+  };
 }
 
 /** Reads the case in a bundle after every check that needs no judge. */

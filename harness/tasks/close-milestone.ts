@@ -9,7 +9,7 @@ import {
   verifyLedger,
 } from "../evidence/index.ts";
 import { taskCodes } from "./codes.ts";
-import { type Deps, cleanCommit, utcMinuteOf } from "./deps.ts";
+import { type Deps, cleanCommit, utcMinuteOf, withRecordsLocked } from "./deps.ts";
 import { withClosing } from "./edit.ts";
 import { mismatches } from "./match.ts";
 import { type Milestone, parseMilestone } from "./milestone.ts";
@@ -22,6 +22,13 @@ export interface MilestoneStatus {
   readonly milestone: Milestone;
   readonly tasks: readonly { readonly task: TaskRecord; readonly stale: readonly Stale[] }[];
   readonly done: number;
+}
+
+export interface MilestoneClosed {
+  readonly milestone: string;
+  readonly commit: string;
+  /** UTC minute. */
+  readonly at: string;
 }
 
 /** Where a milestone stands, with the closed tasks that the tree has outgrown. */
@@ -60,7 +67,15 @@ export async function closeMilestone(
   root: string,
   id: string,
   deps: Omit<Deps, "current">,
-): Promise<Result<{ readonly milestone: string; readonly commit: string; readonly at: string }>> {
+): Promise<Result<MilestoneClosed>> {
+  return withRecordsLocked(root, () => closeLocked(root, id, deps));
+}
+
+async function closeLocked(
+  root: string,
+  id: string,
+  deps: Omit<Deps, "current">,
+): Promise<Result<MilestoneClosed>> {
   const tree = loadTasks(root);
   if (tree.problems.length > 0) return err(tree.problems);
   const found = findMilestone(tree, id);

@@ -266,6 +266,27 @@ describe("a closing that is interrupted", () => {
     }
   });
 
+  test("leaves no half-written file for ever", async () => {
+    run();
+    run({ path: "bios" });
+    write("tasks/evidence/aaaa.tar.1-0.tmp", "half a bun");
+    write("tasks/ledger/bbbb.json.1-0.tmp", "{");
+    must(await closeTask(root, "sample", deps()));
+    expect(verifyAll(root, sampleJudge()).problems).toEqual([]);
+  });
+
+  test("by another closing at the same time waits its turn", async () => {
+    write("tasks/other.md", record.replace("id: sample", "id: other"));
+    write("tasks/milestones/m.md", milestone.replace("[sample]", "[sample, other]"));
+    run();
+    run({ path: "bios" });
+    const closed = await Promise.all([closeTask(root, "sample", deps()), closeTask(root, "other", deps())]);
+    expect(closed.map((c) => c.ok)).toEqual([true, true]);
+    const report = verifyAll(root, sampleJudge());
+    expect([report.problems, report.entries]).toEqual([[], 4]);
+    expect(readFileSync(join(root, "tasks/STATUS.md"), "utf8")).toContain("2 of 2 tasks are done.");
+  });
+
   test("shows until then as what it is", async () => {
     run();
     run({ path: "bios" });

@@ -4,8 +4,8 @@
  * completes: a closed record beside its open form counts as closed, and what a closing that got less far
  * has left is removed by the next.
  */
-import { rmSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { type Problem, type Result, err, fail, ok, problem, writeFileAtomic } from "../base/index.ts";
 import type { BootPath, Verdict } from "../contract/index.ts";
 import {
@@ -16,12 +16,13 @@ import {
   compareJudgements,
   evidenceFolder,
   ledgerFile,
+  ledgerFolder,
   ledgerHeads,
   packCase,
   readLedger,
 } from "../evidence/index.ts";
 import { taskCodes } from "./codes.ts";
-import { type Deps, cleanCommit, utcMinuteOf } from "./deps.ts";
+import { type Deps, cleanCommit, utcMinuteOf, withRecordsLocked } from "./deps.ts";
 import { withClosing } from "./edit.ts";
 import { mismatches, missing } from "./match.ts";
 import { type Closed, type Requirement, type TaskRecord, parseRecord } from "./record.ts";
@@ -45,8 +46,10 @@ export interface ClosePlan {
 
 /** Closes a task, or refuses and names each thing that is missing. */
 export async function closeTask(root: string, id: string, deps: CloseDeps): Promise<Result<ClosePlan>> {
-  const plan = await planClose(root, id, deps);
-  return plan.ok ? applyPlan(root, plan.value) : plan;
+  return withRecordsLocked(root, async () => {
+    const plan = await planClose(root, id, deps);
+    return plan.ok ? applyPlan(root, plan.value) : plan;
+  });
 }
 
 /** Computes and checks a closing without writing anything. */
@@ -172,7 +175,9 @@ function plan(
   }
 
   const ledger = readLedger(root);
-  if (ledger.problems.length > 0) return err(ledger.problems);
+  // A stray file hangs on no entry, and the chain may be continued beside it.
+  const broken = ledger.problems.filter((p) => p.code !== "CAPOS_LEDGER_STRAY");
+  if (broken.length > 0) return err(broken);
   const abandoned = abandonedEntries([...ledger.entries.values()], task);
   const kept = new Map([...ledger.entries].filter(([digest]) => !abandoned.some((e) => e.digest === digest)));
   let parents = ledgerHeads({ entries: kept, problems: [] });
@@ -206,6 +211,7 @@ function plan(
   const used = new Set([...kept.values()].map((e) => bundleFile(e.entry.bundle)));
   const written = new Set(writes.map((w) => w.file));
   const removes = [
+    ...[evidenceFolder, ledgerFolder, dirname(file)].flatMap((folder) => halfWritten(root, folder)),
     ...abandoned.flatMap((e) => [e.file, bundleFile(e.entry.bundle)]).filter((f) => !used.has(f)),
     task.source.file,
   ].filter((f) => !written.has(f));
@@ -224,6 +230,21 @@ function abandonedEntries(entries: readonly LedgerFile[], task: TaskRecord): rea
     const next = rest.filter((e) => e.entry.task === task.id && !named.has(e.digest));
     if (next.length === 0) return abandoned;
     abandoned.push(...next);
+  }
+}
+
+/** Files that a killed writer has left; nobody writes now, for the records are locked. */
+function halfWritten(root: string, folder: string): readonly string[] {
+  return namesIn(join(root, folder))
+    .filter((name) => name.endsWith(".tmp"))
+    .map((name) => `${folder}/${name}`);
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }
 

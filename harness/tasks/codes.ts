@@ -61,6 +61,11 @@ export const taskCodes = defineCodes({
     summary: "git did not answer.",
     next: "run the tool inside a git checkout with at least one commit",
   },
+  CAPOS_TASK_BUSY: {
+    exit: "host",
+    summary: "Another process is changing the records.",
+    next: "wait for it to end, then run the command again",
+  },
   CAPOS_TASK_WRITE: {
     exit: "host",
     summary: "A file below tasks/ could not be written.",

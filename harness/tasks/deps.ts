@@ -1,5 +1,6 @@
 /** What closing needs of the world around the records; passed in, so that tests own it. */
-import { type Problem, type Result, err, problem } from "../base/index.ts";
+import { join } from "node:path";
+import { type Problem, type Result, err, lock, problem } from "../base/index.ts";
 import type { DeclaredInputs, Rejudge } from "../evidence/index.ts";
 import { taskCodes } from "./codes.ts";
 
@@ -36,6 +37,21 @@ export async function cleanCommit(git: Git): Promise<Result<string>> {
   const commit = head.value.trim();
   if (/^[0-9a-f]{40}([0-9a-f]{24})?$/u.test(commit)) return { ok: true, value: commit };
   return refuse("CAPOS_TASK_GIT", `git names the commit ${JSON.stringify(commit)}`);
+}
+
+/** Runs an action while no other process changes the records; two closings at once take turns. */
+export async function withRecordsLocked<T>(
+  root: string,
+  action: () => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const held = await lock(join(root, ".capos/locks/tasks"), 30_000);
+  if (held === undefined)
+    return refuse("CAPOS_TASK_BUSY", "another process has been changing the records for 30 seconds");
+  try {
+    return await action();
+  } finally {
+    held.release();
+  }
 }
 
 /** `2026-01-31T12:00Z` */

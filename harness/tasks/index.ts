@@ -11,6 +11,12 @@ export { type Milestone } from "./milestone.ts";
 export { type TaskTree, claimsOf, findMilestone, findTask, loadTasks, statusFile } from "./tree.ts";
 export { type CurrentInputs, type Deps, type Git } from "./deps.ts";
 export { type CloseDeps, type ClosePlan, closeTask, planClose } from "./close.ts";
-export { type MilestoneStatus, closeMilestone, milestoneStatus, verifyAll } from "./close-milestone.ts";
+export {
+  type MilestoneClosed,
+  type MilestoneStatus,
+  closeMilestone,
+  milestoneStatus,
+  verifyAll,
+} from "./close-milestone.ts";
 export { type Stale, changedInputs, staleProofs } from "./stale.ts";
 export { checkView, statusView } from "./view.ts";
