@@ -28,7 +28,9 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(6);
 }
 
-const bundle = freshBundle() ?? (await makeBundle());
+// Taken once, before anything is read: what is edited meanwhile makes another stamp at the next call.
+const bundle = join(cache, stamp());
+if (!existsSync(join(bundle, "help.txt"))) await makeBundle(bundle);
 const words = process.argv.slice(2);
 if (words.length === 0 || (words.length === 1 && (words[0] === "--help" || words[0] === "-h"))) {
   // Stored with the bundle: the most frequent call loads no code at all.
@@ -38,12 +40,7 @@ if (words.length === 0 || (words.length === 1 && (words[0] === "--help" || words
   await main({ root, argv: words });
 }
 
-/** The bundle of exactly these sources, by path, size and time of change; undefined when there is none. */
-function freshBundle() {
-  const dir = join(cache, stamp());
-  return existsSync(join(dir, "help.txt")) ? dir : undefined;
-}
-
+/** Identifies the sources by path, size and time of change. */
 function stamp() {
   const hash = createHash("sha256").update(process.versions.node);
   for (const top of ["bin", "harness", "cloud"]) walk(join(root, top), hash);
@@ -70,7 +67,7 @@ function walk(dir, hash) {
   }
 }
 
-async function makeBundle() {
+async function makeBundle(target) {
   let esbuild;
   try {
     esbuild = await import("esbuild");
@@ -81,7 +78,6 @@ async function makeBundle() {
     );
     process.exit(6);
   }
-  const target = join(cache, stamp());
   const beside = `${target}.${process.pid}.tmp`;
   mkdirSync(beside, { recursive: true });
   try {
@@ -110,18 +106,17 @@ async function makeBundle() {
     } catch (error) {
       // Another process made the same bundle first: its bytes are as good as ours.
       if (!existsSync(join(target, "help.txt"))) throw error;
+      rmSync(beside, { recursive: true, force: true });
     }
   } catch (error) {
+    rmSync(beside, { recursive: true, force: true });
     process.stderr.write(
       `error[CAPOS_BUNDLE]: the tool's own sources do not bundle.\n${indent(String(error?.message ?? error))}` +
         "  next: mend the source named above; `npx tsc -p .` shows all errors\n",
     );
     process.exit(70);
-  } finally {
-    rmSync(beside, { recursive: true, force: true });
   }
   prune(target);
-  return target;
 }
 
 /** Removes bundles that nobody can be running any more: not the newest, and older than a day. */

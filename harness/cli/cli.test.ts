@@ -1,0 +1,145 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "../..");
+const launcher = join(root, "bin/capos.mjs");
+
+/** The command line as a person runs it, from another folder and without a terminal. */
+function capos(...argv: string[]): { status: number | null; stdout: string; stderr: string } {
+  const { status, stdout, stderr } = spawnSync("node", [launcher, ...argv], { cwd: "/", encoding: "utf8" });
+  return { status, stdout, stderr };
+}
+
+test("no words, -h and --help print the same help", () => {
+  const help = capos("--help");
+  expect(help.status).toBe(0);
+  expect(help.stderr).toBe("");
+  expect(help.stdout).toMatch(/^USAGE\n {2}capos prove /u);
+  expect(capos("-h")).toEqual(help);
+  expect(capos()).toEqual(help);
+});
+
+test("every command of the help has help of its own", () => {
+  const { stdout } = capos("--help");
+  const commands = [...stdout.split("COMMANDS\n")[1]!.matchAll(/^ {2}([a-z]+)/gmu)].map((m) => m[1]!);
+  expect(commands).toContain("prove");
+  for (const command of commands) {
+    const help = capos(command, "--help");
+    expect(help.status, command).toBe(0);
+    expect(help.stdout, command).toMatch(/^USAGE\n/u);
+  }
+});
+
+test("the version is that of package.json", () => {
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  expect(capos("--version")).toEqual({ status: 0, stdout: `${version}\n`, stderr: "" });
+});
+
+test("a mistyped command, a mistyped flag and a wrong value are usage errors with a suggestion", () => {
+  expect(capos("prvoe")).toEqual({
+    status: 2,
+    stdout: "",
+    stderr: "No command registered for `prvoe`, did you mean `prove`?\n",
+  });
+  expect(capos("prove", "--reportr", "plain")).toEqual({
+    status: 2,
+    stdout: "",
+    stderr: "No flag registered for --reportr, did you mean --reporter?\n",
+  });
+  expect(capos("prove", "run-smoke", "--boot", "uefy").status).toBe(2);
+  expect(capos("prove", "run-smoke", "--boot", "uefy").stderr).toMatch(
+    /"uefy" is not one of .* did you mean uefi\?/u,
+  );
+});
+
+test("a proof that does not exist is told with the nearest name", () => {
+  expect(capos("prove", "run-storage-persit")).toEqual({
+    status: 2,
+    stdout: "",
+    stderr: [
+      "error[CAPOS_PROOF_UNKNOWN]: there is no proof `run-storage-persit`",
+      "  next: did you mean `run-storage-persist`?",
+      "",
+    ].join("\n"),
+  });
+});
+
+test("naming no proof selects nothing", () => {
+  expect(capos("prove")).toEqual({
+    status: 4,
+    stdout: "",
+    stderr: [
+      "error[CAPOS_PROVE_NOTHING]: no proof was named",
+      "  next: name a proof, or use --all; `capos prove <Tab>` completes names",
+      "",
+    ].join("\n"),
+  });
+});
+
+test("error codes explain themselves, mistyped ones are suggested", () => {
+  expect(capos("explain", "CAPOS_PROVE_NOTHING")).toEqual({
+    status: 0,
+    stdout: [
+      "CAPOS_PROVE_NOTHING (exit 4)",
+      "",
+      "No proof was selected, so nothing could be proved.",
+      "",
+      "Usually the next step is: name a proof, or use --all; `capos prove <Tab>` completes names.",
+      "",
+    ].join("\n"),
+    stderr: "",
+  });
+  expect(capos("explain", "CAPOS_PROVE_NOTHIN").stderr).toContain("did you mean CAPOS_PROVE_NOTHING?");
+});
+
+test("completion proposes commands, flags and names of proofs", () => {
+  expect(capos("completion", "words", "--", "pro").stdout).toBe("prove\n");
+  expect(capos("completion", "words", "--", "prove", "run-stor").stdout).toBe("run-storage-persist\n");
+  expect(capos("completion", "words", "--", "prove", "--rep").stdout).toBe("--reporter\n");
+});
+
+test.each(["bash", "zsh", "fish"])("the completion script for %s calls the launcher", (shell) => {
+  expect(capos("completion", shell).stdout).toContain(`'${launcher}' completion words --`);
+});
+
+test("bash completes with its script", () => {
+  const script = `eval "$(node ${launcher} completion bash)"
+    COMP_WORDS=(capos prove run-smo); COMP_CWORD=2; _capos; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const { stdout, stderr } = spawnSync("bash", ["-c", script], { encoding: "utf8" });
+  expect(stderr).toBe("");
+  expect(stdout).toBe("run-smoke\n");
+});
+
+test("a reader that goes away is no error", () => {
+  const { stderr } = spawnSync("bash", ["-c", `node ${launcher} completion bash | head -c 1 >/dev/null`], {
+    encoding: "utf8",
+  });
+  expect(stderr).toBe("");
+});
+
+test("what starts the command line loads no heavy package", () => {
+  const packages = staticPackages("main.js");
+  expect(packages).toEqual(["@stricli/core"]);
+});
+
+/** Packages in a file of the newest bundle and in everything that it imports before it runs. */
+function staticPackages(entry: string): string[] {
+  const cache = join(root, ".capos/cache/bundle");
+  const bundles = readdirSync(cache).filter((name) => !name.endsWith(".tmp"));
+  const newest = bundles.toSorted(
+    (a, b) => statSync(join(cache, b)).mtimeMs - statSync(join(cache, a)).mtimeMs,
+  )[0]!;
+  const found = new Set<string>();
+  const seen = new Set<string>();
+  const visit = (name: string): void => {
+    if (seen.has(name)) return;
+    seen.add(name);
+    const text = readFileSync(join(cache, newest, name), "utf8");
+    for (const [, pkg] of text.matchAll(/^\/\/ node_modules\/((?:@[^/]+\/)?[^/]+)/gmu)) found.add(pkg!);
+    for (const [, next] of text.matchAll(/^(?:import|export)[^"]*"\.\/([^"]+)"/gmu)) visit(next!);
+  };
+  visit(entry);
+  return [...found].toSorted();
+}
