@@ -15,7 +15,7 @@ import type { ImagePlan } from "./targets.ts";
 /** Partitions stand on whole MiB: no medium has a larger erase block that matters to us. */
 export const CORE_LBA = 2048;
 export const ESP_LBA = 4096;
-/** The least size of a FAT32 volume with clusters of one sector that every firmware takes for FAT32. */
+/** A round size well above the 33 MiB below which a volume has too few clusters to be FAT32. */
 const ESP_MIN_BYTES = 64 * MIB;
 /** Room behind the last partition for the backup of the partition table. */
 const TAIL_BYTES = MIB;
