@@ -7,6 +7,11 @@ export const toolchainCodes = defineCodes({
       "The compiler's own library sources, from which the bare-metal builds make core and alloc, are not installed.",
     next: "run `capos setup`",
   },
+  CAPOS_TOOLCHAIN_NO_PEER: {
+    exit: "tool",
+    summary: "A program against which `capos bench` measures is not installed.",
+    next: "install it, or leave its figure out with --only",
+  },
   CAPOS_SETUP_NO_APT: {
     exit: "tool",
     summary: "Packages are missing and this system has no apt-get to install them with.",
