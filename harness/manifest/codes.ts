@@ -40,7 +40,7 @@ export const manifestCodes = defineCodes({
   CAPOS_CUE_MISSING: {
     exit: "invalid",
     summary: "A field that the schema asks for has no value.",
-    next: "add the field inside the braces shown",
+    next: "add the field at the place shown",
   },
   CAPOS_CUE_DISAGREE: {
     exit: "invalid",

@@ -40,6 +40,7 @@ function classify(error: CueError, context: ErrorContext): Classified {
   const { message, path } = error;
   const field = /^field (\S+) not allowed$/u.exec(message)?.[1];
   if (field !== undefined) return { error, kind: "field", path: [...path, unquote(field)] };
+  if (message.startsWith("explicit error")) return { error, kind: "value", path };
   if (message.startsWith("incomplete value ")) return { error, kind: "missing", path };
   if (/^non-concrete value .* in operand to /u.test(message)) {
     const name = nameAt(error.places[0], context);
@@ -99,9 +100,9 @@ function describe({ error, kind, path }: Classified, context: ErrorContext): Pro
         given === undefined
           ? `the field \`${name}\` of ${around(path)} is missing`
           : `the field \`${name}\` of ${around(path)} has no definite value`;
-      const next = given === undefined ? { next: `add \`${name}\` inside the braces shown` } : {};
+      const next = given === undefined ? `add \`${name}\` here` : "write the value itself, not its type";
       const span = given ?? context.index.nearest(path);
-      return problem(manifestCodes, "CAPOS_CUE_MISSING", message, { ...placed(span), ...next });
+      return problem(manifestCodes, "CAPOS_CUE_MISSING", message, { ...placed(span), next });
     }
     case "value":
       return valueProblem(error, path, context);
@@ -139,17 +140,27 @@ function explainValue(message: string, name: string): { readonly message: string
   const types = /^conflicting values (.*) \(mismatched types (\w+) and (\w+)\)$/su.exec(message);
   if (types !== null) {
     const [, values = "", left = "", right = ""] = types;
-    const [first, second] = values.split(" and ");
-    if (second === right || isRule(second))
-      return { message: `\`${name}\` is ${first}, but must be ${article(right)}` };
-    if (first === left || isRule(first))
-      return { message: `\`${name}\` is ${second}, but must be ${article(left)}` };
+    const cut = values.startsWith("[...") ? values.indexOf("] and ") + 1 : values.indexOf(" and ");
+    const [first, second] = [values.slice(0, cut), values.slice(cut + " and ".length)];
+    // Neither side a rule: a schema that asks for a struct is printed as the struct it has become.
+    const wantsLeft = isRule(first, left) || (left === "struct" && !isRule(second, right));
+    const [given, type, wanted] = wantsLeft ? [second, right, left] : [first, left, right];
+    if (wantsLeft || isRule(second, right) || right === "struct")
+      return { message: `\`${name}\` is ${inShort(given, type)}, but must be ${article(wanted)}` };
+    return { message: `\`${name}\` is both ${second} and ${first}` };
   }
-  return { message: `\`${name}\`: ${message}` };
+  const values = /^conflicting values (.*) and (.*)$/su.exec(message);
+  if (values !== null) return { message: `\`${name}\` is both ${values[2]} and ${values[1]}` };
+  return { message: name === "" ? message : `\`${name}\`: ${message}` };
 }
 
-function isRule(text: string | undefined): boolean {
-  return text !== undefined && /^(?:\[\.\.\.|=~|[<>]|#|\{)/u.test(text);
+/** Whether one side of a conflict is what a schema says, not a value: `int`, `[...string]`, `>=1`. */
+function isRule(text: string, type: string): boolean {
+  return text === type || /^(?:\[\.\.\.|=~|[<>]|#)/u.test(text);
+}
+
+function inShort(value: string, type: string): string {
+  return type === "struct" || type === "list" ? article(type) : value;
 }
 
 function inWords(rule: string): string {
@@ -158,8 +169,8 @@ function inWords(rule: string): string {
 }
 
 function article(type: string): string {
-  if (type === "struct") return "a struct, {…}";
-  if (type === "list") return "a list, […]";
+  if (type === "struct") return "a struct {…}";
+  if (type === "list") return "a list […]";
   if (type === "bool") return "true or false";
   return type === "int" ? "an integer" : `a ${type}`;
 }

@@ -105,8 +105,8 @@ function readService(service: Cursor): ServiceDraft {
 }
 
 function readExport(exported: Cursor): Export {
-  const name = exported.field("name");
-  return { name: name.string(), interface: exported.field("interface").string(), span: name.span };
+  const [name, kind] = [exported.field("name"), exported.field("interface")];
+  return { name: name.string(), interface: kind.string(), span: name.span, spans: { interface: kind.span } };
 }
 
 function readGrant(grant: Cursor): GrantDraft {

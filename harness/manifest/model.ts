@@ -77,6 +77,7 @@ export interface Export {
   readonly name: string;
   readonly interface: string;
   readonly span: Span;
+  readonly spans: { readonly interface: Span };
 }
 
 /** Interface ids by the names that the schema gives them. */

@@ -31,7 +31,7 @@ export function precheck(pkg: CuePackage): {
     if (fault !== undefined)
       problems.push(problem(manifestCodes, "CAPOS_CUE_SYNTAX", fault.message, at(fault.at, fault.at + 1)));
     else problems.push(...bracketProblems(tokens, at));
-    problems.push(...attributeProblems(tokens, at), ...shadowProblems(file, tokens, at));
+    problems.push(...attributeProblems(tokens, at), ...importProblems(file, tokens, at));
     return { ...file, tokens };
   };
   const files = pkg.files.map(check);
@@ -81,6 +81,24 @@ function attributeProblems(tokens: readonly Token[], at: At): Problem[] {
     const message = `the attribute @${name} is refused: a file must mean the same however it is loaded`;
     return [problem(manifestCodes, "CAPOS_CUE_REFUSED", message, at(token.start, token.end))];
   });
+}
+
+/** CUE refuses an import that is not used; these engines forget to. */
+function importProblems(file: SourceFile, tokens: readonly Token[], at: At): Problem[] {
+  const used = new Set(
+    tokens.flatMap((t, i) => (t.kind === "name" && tokens[i + 1]?.text === "." ? [t.text] : [])),
+  );
+  const unused = file.header.imports.filter((i) => !used.has(i.localName));
+  return [
+    ...shadowProblems(file, tokens, at),
+    ...unused.map((i) => {
+      const message = `the package "${i.path}" is imported and not used`;
+      return problem(manifestCodes, "CAPOS_CUE_IMPORT", message, {
+        ...at(i.at, i.end),
+        next: "remove the import",
+      });
+    }),
+  ];
 }
 
 /** A field named like an import of its file would take the import's place in some scopes. */

@@ -2,6 +2,7 @@ import { type Problem, type Span, nearest, problem } from "../base/index.ts";
 import { manifestCodes } from "./codes.ts";
 import type { GrantDraft, ImageDraft, ServiceDraft } from "./image.ts";
 import {
+  type Export,
   type Grant,
   type InterfaceTable,
   type Service,
@@ -82,7 +83,7 @@ class ReferenceCheck {
         `\`${name}\` has ${service.args.length} arguments; ${limits.args} are allowed`,
         service.spans.name,
       );
-    for (const exported of exports) this.knownInterface(exported.interface, exported.span);
+    for (const exported of exports) this.knownInterface(exported);
     return { ...service, grants: grants.map((g) => this.grant(g)) };
   }
 
@@ -134,13 +135,16 @@ class ReferenceCheck {
       return undefined;
     }
     this.granted.add(`${service.name}/${exported.name}`);
-    return { name: exported.interface, span: exported.span };
+    // An export of no known interface has its own error; that it differs from the grant's says nothing more.
+    if (!Object.hasOwn(this.interfaces, exported.interface)) return undefined;
+    return { name: exported.interface, span: exported.spans.interface };
   }
 
-  private knownInterface(name: string, span: Span): void {
+  private knownInterface({ interface: name, spans }: Export): void {
     if (Object.hasOwn(this.interfaces, name)) return;
     const message = `there is no interface \`${name}\``;
-    this.error("CAPOS_MANIFEST_INTERFACE", message, span, suggestion(name, Object.keys(this.interfaces)));
+    const known = Object.keys(this.interfaces);
+    this.error("CAPOS_MANIFEST_INTERFACE", message, spans.interface, suggestion(name, known));
   }
 
   private unique(what: string, named: readonly { readonly name: string; readonly span: Span }[]): void {

@@ -13,6 +13,20 @@ function failure(code) {
   return Object.assign(new Error(code), { code });
 }
 
+const fixedStat = {
+  dev: 1,
+  ino: 1,
+  nlink: 1,
+  uid: 0,
+  gid: 0,
+  rdev: 0,
+  blksize: 4096,
+  blocks: 0,
+  atimeMs: 0,
+  mtimeMs: 0,
+  ctimeMs: 0,
+};
+
 /**
  * @param {ReadonlyMap<string, string>} files by absolute path
  * @param {(fd: number, bytes: Uint8Array) => void} output takes what is written to descriptors 1 and 2
@@ -43,8 +57,8 @@ export function memoryFs(files, output) {
     const isDirectory = directories.has(path);
     if (bytes === undefined && !isDirectory) throw failure("ENOENT");
     return {
-      ...{ dev: 1, ino: 1, nlink: 1, uid: 0, gid: 0, rdev: 0, blksize: 4096, blocks: 0 },
-      ...{ atimeMs: 0, mtimeMs: 0, ctimeMs: 0, size: bytes?.length ?? 0 },
+      ...fixedStat,
+      size: bytes?.length ?? 0,
       mode: isDirectory ? 0o040555 : 0o100444,
       isDirectory: () => isDirectory,
     };
