@@ -5,6 +5,7 @@ import { type Job, type JobEnd, LineCutter, type Supervisor } from "../../proces
 import { machineCodes } from "../codes.ts";
 import { InputQueue } from "../queue.ts";
 import type { BootEnd, EndReason, RunningBoot } from "../types.ts";
+import type { Argv } from "./argv.ts";
 import { GuestTime } from "./guest-time.ts";
 import { Qmp } from "./qmp.ts";
 import { ErrorLog, devicesIn, signOf, threadsIn } from "./signs.ts";
@@ -18,8 +19,8 @@ export interface QemuBoot extends RunningBoot {
 
 /** Silence of the guest after which the reader is told that time has passed. */
 const tickMs = 50;
-/** How long an emulator may take from its start to the guest's first instruction. */
-const powerOnMs = 30_000;
+/** How long an emulator may take from its start to the guest's first instruction, on a loaded host, too. */
+const defaultPowerOnMs = 30_000;
 /** How long it may take to obey `quit` before it is sent signals. */
 const quitMs = 1_000;
 /** How long after it announced the machine's end its exit is waited for before the announcement is passed on. */
@@ -28,7 +29,8 @@ const lingerMs = 500;
 /** Starts an emulator whose arguments follow `argv.ts`, and powers its machine on. */
 export async function bootQemu(
   supervisor: Supervisor,
-  argv: readonly [string, ...string[]],
+  argv: Argv,
+  powerOnMs = defaultPowerOnMs,
 ): Promise<Result<QemuBoot>> {
   const log = new ErrorLog(() => boot?.tripleFault());
   const cutter = new LineCutter((line) => log.line(line));
@@ -47,7 +49,7 @@ export async function bootQemu(
     cutter.end();
     return log.text();
   });
-  return boot.powerOn();
+  return boot.powerOn(powerOnMs);
 }
 
 class Boot implements QemuBoot {
@@ -91,8 +93,8 @@ class Boot implements QemuBoot {
   }
 
   /** Sends everything at once; QEMU answers in order. */
-  async powerOn(): Promise<Result<QemuBoot>> {
-    this.#later(powerOnMs, () => this.#job.stop("kill", "the emulator did not answer"));
+  async powerOn(withinMs: number): Promise<Result<QemuBoot>> {
+    const patience = setTimeout(() => this.#job.stop("kill", "the emulator did not answer"), withinMs);
     void this.qmp.execute("qmp_capabilities");
     const cpus = this.qmp.execute("query-cpus-fast");
     const devices = this.qmp.execute("qom-list", { path: "/machine/peripheral" });
@@ -101,7 +103,7 @@ class Boot implements QemuBoot {
     if (named.ok) this.#time.setThreads(threadsIn(named.value));
     if (listed.ok) this.#control({ type: "devices", present: devicesIn(listed.value) });
     const answer = await running;
-    for (const timer of this.#timers) clearTimeout(timer);
+    clearTimeout(patience);
     if (answer.ok) {
       this.#poweredOn = this.#lastInput = performance.now();
       return ok(this);

@@ -5,7 +5,7 @@ import { canonicalJson, sha256, writeFileAtomic } from "../../base/index.ts";
 import type { ControlEvent } from "../../contract/types.ts";
 import { type Supervisor, createSupervisor, findProgram } from "../../process/index.ts";
 import type { KvmAnswer } from "../accelerator.ts";
-import { commonOptions, toArgv } from "./argv.ts";
+import { type Argv, commonOptions, toArgv } from "./argv.ts";
 import { bootQemu } from "./boot.ts";
 import { probeConsole, probeRom } from "./probe-program.ts";
 import { isRecord } from "./qmp-decode.ts";
@@ -98,12 +98,7 @@ async function runProbe(qemu: string, options: ProbeOptions): Promise<KvmAnswer>
   }
 }
 
-export function probeArgv(
-  qemu: string,
-  accelerator: "tcg" | "kvm",
-  rom: string,
-  uuid: string,
-): readonly [string, ...string[]] {
+export function probeArgv(qemu: string, accelerator: "tcg" | "kvm", rom: string, uuid: string): Argv {
   return toArgv(qemu, [
     ["-machine", "q35"],
     ["-accel", accelerator],
@@ -126,10 +121,7 @@ export type ProbeSight =
       readonly exit?: Extract<ControlEvent, { type: "exit" }>;
     };
 
-export async function runGuest(
-  supervisor: Supervisor,
-  argv: readonly [string, ...string[]],
-): Promise<ProbeSight> {
+export async function runGuest(supervisor: Supervisor, argv: Argv): Promise<ProbeSight> {
   const started = await bootQemu(supervisor, argv);
   if (!started.ok) {
     const why = started.error.map((p) => p.detail?.split("\n")[0] ?? p.message).join("; ");
