@@ -8,6 +8,7 @@ import { MalformedMessage } from "./message.ts";
 import { modelOf, type Declaration } from "./model.ts";
 import { readRequest } from "./request.ts";
 import { emitRust, type GeneratedFile } from "./rust/files.ts";
+import { emitGlue } from "./rust/glue.ts";
 import { emitInterfaceIds, emitTypescript } from "./typescript.ts";
 
 /** Where the one schema lies, from the root of the repository. */
@@ -15,6 +16,10 @@ export const schemaPath = "kernel/abi/capos.capnp";
 /** Folders that hold nothing but what is made from it: for kernel and user space, and for the tool. */
 const rustFolder = "kernel/abi/src/generated";
 const toolFolder = "harness/build/bootmanifest/generated";
+/** The schema of the host tests, the bindings made from it, and what compares both schemas with Cap'n Proto. */
+const everyPath = "kernel/hosttests/every.capnp";
+const everyFolder = "kernel/hosttests/src/every";
+const glueFolder = "kernel/hosttests/src/glue";
 
 /** Compiles a schema. `path` is relative to `root`. Errors: every code of this room. */
 export async function loadSchema(root: string, path: string): Promise<Result<readonly Declaration[]>> {
@@ -44,22 +49,57 @@ function compile(root: string, path: string): Promise<Result<Uint8Array>> {
   });
 }
 
-/** Every file that is made from the schema in `root`; names are paths from `root`. */
+/** Every file that is made from the schemas in `root`; names are paths from `root`. */
 export async function generateBindings(root: string): Promise<Result<readonly GeneratedFile[]>> {
   const model = await loadSchema(root, schemaPath);
   if (!model.ok) return model;
+  const every = await loadSchema(root, everyPath);
+  if (!every.ok) return every;
   const manifest = emitTypescript(model.value, "BootManifest", {
     source: schemaPath,
     bindings: "../../bindings",
   });
   if (!manifest.ok) return manifest;
-  const rust = emitRust(model.value, schemaPath);
+  const below = (folder: string, files: readonly GeneratedFile[]): readonly GeneratedFile[] =>
+    files.map(({ name, text }) => ({ name: `${folder}/${name}`, text }));
   return ok([
-    ...rust.map(({ name, text }) => ({ name: `${rustFolder}/${name}`, text })),
-    { name: `${toolFolder}/boot-manifest.ts`, text: manifest.value },
-    { name: `${toolFolder}/interfaces.ts`, text: emitInterfaceIds(model.value, schemaPath) },
+    ...below(
+      rustFolder,
+      emitRust(model.value, { source: schemaPath, tree: "crate::generated", wire: "crate::wire" }),
+    ),
+    ...below(
+      everyFolder,
+      emitRust(every.value, { source: everyPath, tree: "crate::every", wire: "capos_abi::wire" }),
+    ),
+    ...below(glueFolder, [
+      { name: "mod.rs", text: glueModule },
+      {
+        name: "capos.rs",
+        text: emitGlue(model.value, {
+          source: schemaPath,
+          tree: "capos_abi::generated",
+          wire: "capos_abi::wire",
+          oracle: "crate::capos_capnp",
+        }),
+      },
+      {
+        name: "every.rs",
+        text: emitGlue(every.value, {
+          source: everyPath,
+          tree: "crate::every",
+          wire: "capos_abi::wire",
+          oracle: "crate::every_capnp",
+        }),
+      },
+    ]),
+    ...below(toolFolder, [
+      { name: "boot-manifest.ts", text: manifest.value },
+      { name: "interfaces.ts", text: emitInterfaceIds(model.value, schemaPath) },
+    ]),
   ]);
 }
+
+const glueModule = "//! Made by the bindings generator; do not edit.\n\npub mod capos;\npub mod every;\n";
 
 /** Names of committed files that differ from what the schema wants, are missing, or should not be there. */
 export async function bindingsDrift(root: string): Promise<Result<readonly string[]>> {
@@ -70,7 +110,7 @@ export async function bindingsDrift(root: string): Promise<Result<readonly strin
 async function drift(root: string, files: readonly GeneratedFile[]): Promise<readonly string[]> {
   const wanted = new Map(files.map(({ name, text }) => [name, text]));
   const drifted: string[] = [];
-  for (const folder of [rustFolder, toolFolder]) {
+  for (const folder of [rustFolder, toolFolder, everyFolder, glueFolder]) {
     const present = await readdir(join(root, folder)).catch(() => []);
     drifted.push(...present.map((name) => `${folder}/${name}`).filter((name) => !wanted.has(name)));
   }

@@ -16,7 +16,8 @@ mod pointer;
 mod read;
 mod write;
 
-pub(crate) use declare::{list_writer, reader, writer};
+#[doc(hidden)]
+pub use declare::{list_writer, reader, writer};
 pub use list::{DataList, Scalar, ScalarList, StructList, TextList};
 pub use read::StructReader;
 pub use write::{

@@ -32,9 +32,22 @@ const wireNames = [
   "writer",
 ];
 
-/** Emits the whole tree for a schema; `source` is the schema's path as the files shall name it. */
-export function emitRust(model: readonly Declaration[], source: string): readonly GeneratedFile[] {
-  const context: Context = { structs: structsByName(model), listed: listedStructs(model), source };
+/** Where the emitted tree stands. */
+export interface Home {
+  /** The schema's path as the files shall name it. */
+  readonly source: string;
+  /** The Rust path of the tree itself. */
+  readonly tree: string;
+  /** The Rust path of the primitives. */
+  readonly wire: string;
+}
+
+/** Emits the whole tree for a schema. */
+export function emitRust(model: readonly Declaration[], home: Home): readonly GeneratedFile[] {
+  const all = model.flatMap(({ main, parts }) =>
+    [main, ...parts].flatMap((each) => (each.kind === "interface" ? [] : [each])),
+  );
+  const context: Context = { structs: structsByName(model), all, listed: listedStructs(model), home };
   const files = model.map((declaration) => fileOf(declaration, context));
   return [...files, { name: "mod.rs", text: moduleFile(model, context) }].toSorted((a, b) =>
     a.name < b.name ? -1 : 1,
@@ -43,9 +56,11 @@ export function emitRust(model: readonly Declaration[], source: string): readonl
 
 interface Context {
   readonly structs: Structs;
+  /** Every struct and enum. */
+  readonly all: readonly (Struct | Enum)[];
   /** Structs that occur as the element of a list. */
   readonly listed: ReadonlySet<string>;
-  readonly source: string;
+  readonly home: Home;
 }
 
 function listedStructs(model: readonly Declaration[]): ReadonlySet<string> {
@@ -88,7 +103,7 @@ function fileOf({ main, parts }: Declaration, context: Context): GeneratedFile {
     text: [
       ...fileComment(about),
       "//!",
-      `//! Made from ${context.source}; do not edit.`,
+      `//! Made from ${context.home.source}; do not edit.`,
       "",
       ...lines,
       "",
@@ -102,15 +117,15 @@ function importsOf(
   context: Context,
   depth: number,
 ): readonly string[] {
-  const others = [...context.structs.values()].flatMap((struct) => namesOf(struct, context));
+  const others = context.all.flatMap((part) => namesOf(part, context));
   return [
     ...importOf(
-      "crate::generated",
+      context.home.tree,
       others.filter((name) => !own.has(name)),
       body,
       depth,
     ),
-    ...importOf("crate::wire", wireNames, body, depth),
+    ...importOf(context.home.wire, wireNames, body, depth),
   ];
 }
 
@@ -149,7 +164,7 @@ function emitMethod(method: Method, context: Context): readonly string[] {
     each.kind === "named"
       ? [
           [
-            `pub use crate::generated::{${each.name}Reader as ${role}Reader, ${each.name}Writer as ${role}Writer};`,
+            `pub use ${context.home.tree}::{${each.name}Reader as ${role}Reader, ${each.name}Writer as ${role}Writer};`,
           ],
         ]
       : [],
@@ -182,7 +197,7 @@ function moduleFile(model: readonly Declaration[], context: Context): string {
   return [
     "//! Readers and writers of every message, and the numbers of every interface and method.",
     "//!",
-    `//! Made from ${context.source}; do not edit: change the schema and make them anew.`,
+    `//! Made from ${context.home.source}; do not edit: change the schema and make them anew.`,
     "",
     ...modules.toSorted(byModule),
     "",

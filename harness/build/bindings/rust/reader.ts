@@ -93,7 +93,8 @@ export function unionName(struct: Struct): string {
   return isPureUnion(struct) ? struct.name : `${struct.name}Which`;
 }
 
-function unionType(struct: Struct, structs: Structs): string {
+/** The same with the lifetime that it needs. */
+export function unionType(struct: Struct, structs: Structs): string {
   const cases = struct.union?.cases ?? [];
   return unionName(struct) + (cases.some((each) => borrows(each, structs)) ? "<'a>" : "");
 }
@@ -114,7 +115,11 @@ export function emitReader(struct: Struct, structs: Structs): readonly (readonly
   const which = struct.union === undefined ? [] : [whichFunction(struct, structs)];
   const own = [...fields, ...which];
   return [
-    ["reader! {", ...indent([...docComment(struct.doc, describe(struct)), name]), "}"],
+    [
+      "reader! {",
+      ...indent([...docComment(struct.doc, describe(struct)), struct.isGroup ? `group ${name}` : name]),
+      "}",
+    ],
     own.length === 0 ? [] : implOf(name, spaced(own)),
     ...union,
   ];

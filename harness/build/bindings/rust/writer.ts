@@ -39,7 +39,15 @@ function setters(field: Field, inUnion: boolean): readonly Setter[] {
     case "int32":
     case "int64": {
       const raw = rustNumber(type.kind).replace("i", "u");
-      return [value(rustNumber(type.kind), `self.0.set_${raw}(${offset}, value.cast_unsigned()${flip});`)];
+      const set = `self.0.set_${raw}(${offset}, `;
+      return [
+        value(
+          rustNumber(type.kind),
+          flip === ""
+            ? `${set}value.cast_unsigned());`
+            : `let bits = value.cast_unsigned()${flip};\n${set}bits);`,
+        ),
+      ];
     }
     case "enum":
       return [value(type.name, `self.0.set_u16(${offset}, value.to_wire()${flip});`)];

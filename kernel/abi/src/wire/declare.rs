@@ -1,12 +1,13 @@
 //! What every generated reader and writer has in common, so that the generated files hold only what
-//! the schema says.
+//! the schema says. The macros are public because a service may bring a schema of its own.
 
-/// Declares a reader: a copyable value around a [`super::StructReader`].
-macro_rules! reader {
+/// Declares a reader: a copyable value around a [`super::StructReader`]. A group is no message, so its
+/// reader cannot start from one.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! wire_reader {
     ($(#[$doc:meta])* $reader:ident) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug)]
-        pub struct $reader<'a>($crate::wire::StructReader<'a>);
+        $crate::wire::reader! { $(#[$doc])* group $reader }
 
         impl<'a> $reader<'a> {
             /// Checks a whole message that came through a ring and reads its root.
@@ -25,7 +26,14 @@ macro_rules! reader {
             ) -> Result<Self, $crate::wire::WireError> {
                 $crate::wire::StructReader::root(message, limits).map(Self)
             }
+        }
+    };
+    ($(#[$doc:meta])* group $reader:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $reader<'a>($crate::wire::StructReader<'a>);
 
+        impl<'a> $reader<'a> {
             /// The same struct without its type, for code that handles any message.
             #[inline]
             pub fn untyped(self) -> $crate::wire::StructReader<'a> {
@@ -44,9 +52,11 @@ macro_rules! reader {
 
 /// Declares a writer around a [`super::StructWriter`]; with a size it can be the root of a message, a
 /// group has none.
-macro_rules! writer {
+#[doc(hidden)]
+#[macro_export]
+macro_rules! wire_writer {
     ($(#[$doc:meta])* $writer:ident($data:literal, $pointers:literal)) => {
-        writer! { $(#[$doc])* $writer }
+        $crate::wire::writer! { $(#[$doc])* $writer }
 
         impl<'w> $writer<'w> {
             /// The sections of the struct.
@@ -85,7 +95,9 @@ macro_rules! writer {
 }
 
 /// Declares the writer of a list of structs.
-macro_rules! list_writer {
+#[doc(hidden)]
+#[macro_export]
+macro_rules! wire_list_writer {
     ($(#[$doc:meta])* $list:ident of $writer:ident) => {
         $(#[$doc])*
         #[derive(Debug)]
@@ -108,4 +120,4 @@ macro_rules! list_writer {
     };
 }
 
-pub(crate) use {list_writer, reader, writer};
+pub use {wire_list_writer as list_writer, wire_reader as reader, wire_writer as writer};

@@ -255,3 +255,57 @@ fn a_pointer_of_another_kind_is_refused_where_it_is_read() {
     );
     assert_eq!(text(1 | 2 << 32 | 3 << 35, 0x00_6161), None);
 }
+
+#[test]
+fn what_lists_lead_to_is_checked_with_the_message() {
+    let beyond = 1 | 100 << 2 | 2 << 32 | 1 << 35;
+    // A list of one pointer, and a list of one struct with one pointer, that leads out of the message.
+    assert_eq!(
+        refusal(&[pointer(0, 0, 1), 1 | 6 << 32 | 1 << 35, beyond]),
+        Some(WireError::Bounds)
+    );
+    let structs = 1 | 7 << 32 | 1 << 35;
+    assert_eq!(
+        refusal(&[pointer(0, 0, 1), structs, pointer(1, 0, 1), beyond]),
+        Some(WireError::Bounds)
+    );
+    assert_eq!(
+        refusal(&[pointer(0, 0, 1), structs, pointer(1, 0, 1), 0]),
+        None
+    );
+}
+
+#[test]
+fn only_plain_capability_pointers_are_known() {
+    let cap = |word: u64| {
+        let bytes = message(&[pointer(0, 0, 2), 0, word]);
+        NamedCapReader::read(&bytes).and_then(|named| named.cap())
+    };
+    assert_eq!(cap(3 | 7 << 32), Ok(7));
+    assert_eq!(cap(0), Err(WireError::NoCapability));
+    assert_eq!(cap(3 | 1 << 2), Err(WireError::Kind));
+    assert_eq!(cap(3 | 1 << 31), Err(WireError::Kind));
+    assert_eq!(cap(pointer(-1, 0, 0)), Err(WireError::Kind));
+}
+
+#[test]
+fn a_field_can_be_set_again() {
+    let mut buffer = [0; 64];
+    let mut message = MessageWriter::new(&mut buffer);
+    let mut end = ProcessEndWriter::root(&mut message).unwrap();
+    end.set_exited(-1);
+    end.set_exited(5);
+    let bytes = message.finish();
+    assert_eq!(
+        ProcessEndReader::read(bytes).unwrap().which(),
+        Ok(ProcessEndWhich::Exited(5))
+    );
+}
+
+#[test]
+fn a_message_without_fields_is_one_word() {
+    let mut buffer = [0; 64];
+    let mut message = MessageWriter::new(&mut buffer);
+    console::write_line::ResultsWriter::root(&mut message).unwrap();
+    assert_eq!(message.finish(), [0xfc, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
+}
