@@ -12,7 +12,7 @@ const maxDepth = 32;
 
 /** The canonical text of plain data; throws for values that JSON has no form for. */
 export function canonicalText(value: unknown): string {
-  return `${render(value, "$", "").text}\n`;
+  return `${render(value, "$", "")}\n`;
 }
 
 /**
@@ -42,45 +42,36 @@ export function parseCanonical<T>(decoder: Decoder<T>, text: string, file: strin
 
 /** Where the value at a path stands in the canonical text of `value`; the start when there is no such path. */
 export function spanOf(value: unknown, path: string, file: string): Span {
-  const line = render(value, "$", "").lines.get(path) ?? 0;
-  return { file, line: line + 1, col: 1 };
+  const lines = new Map<string, number>();
+  render(value, "$", "", lines);
+  return { file, line: (lines.get(path) ?? 0) + 1, col: 1 };
 }
 
-interface Rendered {
-  readonly text: string;
-  /** Line of each path, counted from 0 at the start of this text. */
-  readonly lines: Map<string, number>;
-}
-
-function render(value: unknown, at: string, indent: string): Rendered {
-  const lines = new Map([[at, 0]]);
-  if (value === null || typeof value === "boolean" || typeof value === "string") {
-    return { text: JSON.stringify(value), lines };
-  }
+/** `lines` receives the line of each path, counted from 0; `line` is the one on which this value begins. */
+function render(value: unknown, at: string, indent: string, lines?: Map<string, number>, line = 0): string {
+  lines?.set(at, line);
+  if (value === null || typeof value === "boolean" || typeof value === "string") return JSON.stringify(value);
   if (typeof value === "number") {
     if (!Number.isFinite(value)) throw new Error(`${at}: not a finite number`);
-    return { text: JSON.stringify(value), lines };
+    return JSON.stringify(value);
   }
   if (typeof value !== "object") throw new Error(`${at}: ${typeof value} is not data`);
-  const deeper = `${indent}  `;
   const list = Array.isArray(value);
-  const fields: [string, unknown, string][] = list
-    ? value.map((v: unknown, i) => ["", v, `${at}${step(i)}`])
+  const fields: [string | number, unknown][] = list
+    ? value.map((v: unknown, i) => [i, v])
     : Object.entries(value)
         .filter(([, v]) => v !== undefined)
-        .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-        .map(([k, v]) => [`${JSON.stringify(k)}: `, v, `${at}${step(k)}`]);
+        .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   const [open, close] = list ? ["[", "]"] : ["{", "}"];
-  if (fields.length === 0) return { text: `${open}${close}`, lines };
-  const parts: string[] = [];
-  let line = 1;
-  for (const [key, v, path] of fields) {
-    const inner = render(v, path, deeper);
-    for (const [p, l] of inner.lines) lines.set(p, l + line);
-    parts.push(`${deeper}${key}${inner.text}`);
-    line += inner.text.split("\n").length;
-  }
-  return { text: `${open}\n${parts.join(",\n")}\n${indent}${close}`, lines };
+  if (fields.length === 0) return `${open}${close}`;
+  const deeper = `${indent}  `;
+  let next = line + 1;
+  const parts = fields.map(([key, v]) => {
+    const text = render(v, `${at}${step(key)}`, deeper, lines, next);
+    if (lines !== undefined) next += text.split("\n").length;
+    return `${deeper}${typeof key === "number" ? "" : `${JSON.stringify(key)}: `}${text}`;
+  });
+  return `${open}\n${parts.join(",\n")}\n${indent}${close}`;
 }
 
 function deeperThan(levels: number, value: unknown): boolean {

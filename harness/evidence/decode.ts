@@ -164,10 +164,13 @@ function choices(values: readonly unknown[]): string {
 function kindOf(value: unknown): string {
   if (value === undefined) return "absent";
   if (value === null) return "null";
-  return Array.isArray(value) ? "a list" : `a ${typeof value}`;
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
 function shown(value: unknown): string {
-  const text = value === undefined ? "absent" : (JSON.stringify(value) ?? kindOf(value));
+  if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean")
+    return kindOf(value);
+  const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

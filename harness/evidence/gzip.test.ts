@@ -4,6 +4,15 @@ import { describe, expect, test } from "vitest";
 import { sha256 } from "../base/index.ts";
 import { gzip } from "./gzip.ts";
 
+/** Bytes that look random and are the same everywhere. */
+function pseudoRandom(length: number, symbols: number): Uint8Array {
+  let state = 1;
+  return new Uint8Array(length).map(() => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return (state >>> 16) % symbols;
+  });
+}
+
 describe("gzip", () => {
   test("is read back by zlib, whatever the bytes", () => {
     const repetitive = fc
@@ -33,6 +42,18 @@ describe("gzip", () => {
     expect(sha256(gzip(Buffer.from(console)))).toMatchInlineSnapshot(
       `"0ed8fb9112910c6ab797a839d6b0b39feb0d8e1de23452976a3c030989e7550e"`,
     );
+    // Few symbols make many candidates, and the copy makes matches at exactly the window's length.
+    const digests = [2, 5, 40].map((symbols) => {
+      const noise = pseudoRandom(32_768, symbols);
+      return sha256(gzip(Buffer.concat([noise, noise, noise.subarray(0, 1000)])));
+    });
+    expect(digests).toMatchInlineSnapshot(`
+      [
+        "963e1caceef402fb8dc1fa288bf224ef3acdc77986adcdd15c17c896934e3d4f",
+        "39a0f8db139566f516ddbb0d3ac323d2f5c0037ba8debe8277fe5ef6b80da458",
+        "26b6aaa4319dbdb12c4f4dabcca2c3bf5ed2cf6bb27ed6d2a2b42a75521efd47",
+      ]
+    `);
     expect(Buffer.from(gzip(new Uint8Array())).toString("hex")).toMatchInlineSnapshot(
       `"1f8b08000000000000ff03000000000000000000"`,
     );

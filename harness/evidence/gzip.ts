@@ -31,22 +31,23 @@ export function gzip(bytes: Uint8Array): Uint8Array {
 }
 
 function deflate(bytes: Uint8Array, out: BitWriter): void {
-  const newest = new Int32Array(1 << hashBits).fill(-1);
-  const older = new Int32Array(windowSize);
+  // Places are kept plus one, so that the zeros of a new array mean "none".
+  const newest = new Int32Array(1 << hashBits);
+  const older = new Int32Array(Math.min(windowSize, bytes.length));
   const remember = (at: number): void => {
     if (at + minMatch > bytes.length) return;
     const hash = hashAt(bytes, at);
-    older[at % windowSize] = newest[hash] ?? -1;
-    newest[hash] = at;
+    older[at % windowSize] = newest[hash] ?? 0;
+    newest[hash] = at + 1;
   };
   for (let at = 0; at < bytes.length;) {
     let length = 0;
     let distance = 0;
-    let candidate = at + minMatch <= bytes.length ? (newest[hashAt(bytes, at)] ?? -1) : -1;
+    let candidate = at + minMatch <= bytes.length ? (newest[hashAt(bytes, at)] ?? 0) - 1 : -1;
     for (let tries = 0; candidate >= 0 && at - candidate < windowSize && tries < maxTries; tries++) {
       const matched = matchLength(bytes, candidate, at);
       if (matched > length) [length, distance] = [matched, at - candidate];
-      candidate = older[candidate % windowSize] ?? -1;
+      candidate = (older[candidate % windowSize] ?? 0) - 1;
     }
     if (length >= minMatch) {
       putLength(out, length);

@@ -198,8 +198,9 @@ describe("closing a task", () => {
     run();
     run({ path: "bios" });
     write("kernel/main.rs", "fn main() {}\n");
+    write("tasksheet", "not a record\n");
     write("tasks/note.txt", "beside the records\n");
-    expect(await refusals()).toEqual(["the tree has changes outside tasks/: kernel/main.rs"]);
+    expect(await refusals()).toEqual(["the tree has changes outside tasks/: kernel/main.rs, tasksheet"]);
   });
 
   test("refuses on hold, and before what it depends on", async () => {
