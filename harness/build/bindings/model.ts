@@ -97,6 +97,8 @@ export function structsByName(model: readonly Declaration[]): ReadonlyMap<string
 /** Checks the whole schema; reports every unsupported place, not only the first. */
 export function modelOf(schema: Schema): Result<readonly Declaration[]> {
   const builder = new Builder(schema);
+  if (schema.imports.length > 0)
+    return err(schema.imports.map((path) => refusal(path, "a schema may not import another")));
   const declarations = schema.top.flatMap((id) => builder.declaration(id));
   return builder.problems.length > 0 ? err(builder.problems) : ok(declarations);
 }
@@ -127,7 +129,7 @@ class Builder {
     const node = this.#schema.nodes.get(id);
     if (node === undefined || node.kind === "annotation") return [];
     if (node.kind === "file" || node.kind === "const") {
-      this.#refuse(node.path, `declarations of kind ${node.kind} have no form in the bindings`);
+      this.#refuse(node.path, `a ${node.kind} has no form in the bindings`);
       return [];
     }
     const inside = [...this.#schema.nodes.values()]
@@ -154,7 +156,7 @@ class Builder {
       case "interface":
       case "file":
       case "const":
-        this.#refuse(node.path, `a ${node.kind} may not stand inside another declaration`);
+        this.#refuse(node.path, "only structs and enums may stand inside another declaration");
         return undefined;
       default:
         return unreachable(node);
@@ -286,8 +288,12 @@ class Builder {
   }
 
   #refuse(place: string, message: string): void {
-    this.problems.push(problem(bindingsCodes, "CAPOS_SCHEMA_UNSUPPORTED", `${place}: ${message}`));
+    this.problems.push(refusal(place, message));
   }
+}
+
+function refusal(place: string, message: string): Problem {
+  return problem(bindingsCodes, "CAPOS_SCHEMA_UNSUPPORTED", `${place}: ${message}`);
 }
 
 function nameOfPath(path: string): string {

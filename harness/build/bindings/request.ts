@@ -20,11 +20,16 @@ export function readRequest(bytes: Uint8Array): Schema {
     const id = idOf(view.u64(0));
     nodes.set(id, nodeOf(view, id, docs.get(id) ?? { self: "", members: [] }));
   }
-  const requested = root.structs(1).map((file) => idOf(file.u64(0)));
-  if (requested.length !== 1) throw new MalformedMessage("the request names not exactly one file");
-  const file = views.find((view) => idOf(view.u64(0)) === requested[0]);
+  const [requested, ...more] = root.structs(1);
+  if (requested === undefined || more.length > 0)
+    throw new MalformedMessage("the request names not exactly one file");
+  const file = views.find((view) => view.u64(0) === requested.u64(0));
   if (file === undefined) throw new MalformedMessage("the requested file is not among the nodes");
-  return { nodes, top: file.structs(1).map((nested) => idOf(nested.u64(0))) };
+  return {
+    nodes,
+    top: file.structs(1).map((nested) => idOf(nested.u64(0))),
+    imports: requested.structs(1).map((imported) => imported.text(0)),
+  };
 }
 
 function idOf(id: bigint): NodeId {

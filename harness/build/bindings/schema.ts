@@ -79,4 +79,6 @@ export interface Schema {
   readonly nodes: ReadonlyMap<NodeId, SchemaNode>;
   /** The declarations at the top of the requested file, in the order of the source. */
   readonly top: readonly NodeId[];
+  /** The files that it imports, as it names them. */
+  readonly imports: readonly string[];
 }
