@@ -31,6 +31,11 @@ export const evidenceCodes = defineCodes({
     summary: "The stored consoles, judged again, do not give the stored judgement.",
     next: "run `capos judge` on the consoles to see what is judged differently, then prove again",
   },
+  CAPOS_EVIDENCE_SIZE: {
+    exit: "notProved",
+    summary: "A file of the case is larger than a bundle may hold.",
+    next: "make the guest print less, and prove again",
+  },
   CAPOS_EVIDENCE_WRITE: {
     exit: "host",
     summary: "A file of the run could not be written.",

@@ -85,7 +85,7 @@ function run(proof: Proof, boots: readonly (readonly BootInput[])[]): string {
 describe("a case judged by the contract", () => {
   test("is proved, and stays proved in its bundle", () => {
     const dir = run(sampleProof, [boot(1, 4096), boot(2, 4096)]);
-    const report = verifyCase(dir, judgeAgain);
+    const report = verifyCase("/", dir, judgeAgain);
     expect(report.problems).toEqual([]);
     expect(report.case?.verdict.verdict).toBe("proved");
     expect(report.case?.judgement.boots[1]?.landmarks[0]?.captures).toEqual({ size: "4096" });
@@ -99,7 +99,7 @@ describe("a case judged by the contract", () => {
     ["a console that stops", [boot(1, 4096), boot(2, 4096).slice(0, 2)], "no-progress"],
     ["another boot's console", [boot(1, 4096), boot(1, 4096)], "refuted"],
   ])("is judged the same again: %s", (_, boots, verdict) => {
-    const report = verifyCase(run(sampleProof, boots), judgeAgain);
+    const report = verifyCase("/", run(sampleProof, boots), judgeAgain);
     expect(report.problems).toEqual([]);
     expect(report.case?.verdict.verdict).toBe(verdict);
     expect(report.case?.verdict.cause).not.toBe("");

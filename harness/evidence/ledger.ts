@@ -68,10 +68,15 @@ export function readLedger(root: string): Ledger {
       problems.push(problem(evidenceCodes, "CAPOS_LEDGER_STRAY", `${file} is not a ledger entry`));
       continue;
     }
-    const text = readFileSync(join(root, file), "utf8");
+    const bytes = readIfFile(join(root, file));
+    if (bytes === undefined) {
+      problems.push(problem(evidenceCodes, "CAPOS_LEDGER_STRAY", `${file} cannot be read`));
+      continue;
+    }
+    const text = bytes.toString("utf8");
     const parsed = parseCanonical(entryDecoder, text, file);
     if (!parsed.ok) problems.push(...parsed.error);
-    const digest = sha256(readFileSync(join(root, file)));
+    const digest = sha256(bytes);
     if (digest !== named) {
       const span = { file, line: 1, col: 1 };
       const message = `${file} has been changed: its digest is ${digest}`;
@@ -95,5 +100,13 @@ export function filesOf(root: string, folder: string): readonly string[] {
     return readdirSync(join(root, folder)).toSorted();
   } catch {
     return [];
+  }
+}
+
+function readIfFile(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
   }
 }

@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Result, fail, ok, problem } from "../base/index.ts";
-import { type Files, type PackedBundle, packFiles } from "./bundle.ts";
+import { type Files, type PackedBundle, maxFileBytes, packFiles } from "./bundle.ts";
 import { parseCanonical } from "./canonical.ts";
 import { evidenceCodes } from "./codes.ts";
 import type { Decoder } from "./decode.ts";
@@ -48,30 +48,35 @@ export function findCases(runsDir: string, proof: string, path: string): readonl
 }
 
 /** The sealed files of a finished case; what else lies in the directory is not evidence. */
-export function readSealedFiles(dir: string): Result<Files> {
+function readSealedFiles(dir: string, shown: string): Result<Files> {
   const state = inspectCase(dir);
   if (!state.ok) return state;
   if (state.value.state !== "ended") {
     const how = state.value.state === "dead" ? "its runner died before a verdict" : "it is still running";
-    return fail(problem(evidenceCodes, "CAPOS_EVIDENCE_UNFINISHED", `${dir}: ${how}`));
+    return fail(problem(evidenceCodes, "CAPOS_EVIDENCE_UNFINISHED", `${shown}: ${how}`));
   }
   const files = new Map<string, Uint8Array>();
+  for (const [path, { bytes }] of Object.entries(state.value.verdict.files)) {
+    if (bytes <= maxFileBytes) continue;
+    const message = `${shown}/${path} has ${bytes} bytes, and a bundle holds files of at most ${maxFileBytes}`;
+    return fail(problem(evidenceCodes, "CAPOS_EVIDENCE_SIZE", message));
+  }
   for (const path of [...Object.keys(state.value.verdict.files), "verdict.json"]) {
     // The seal is data: a path that climbs out of the directory must not be followed.
     const bytes = path.split("/").includes("..") ? undefined : readBytes(dir, path);
     if (bytes === undefined) {
-      return fail(problem(evidenceCodes, "CAPOS_EVIDENCE_MISSING", `${join(dir, path)} is not there`));
+      return fail(problem(evidenceCodes, "CAPOS_EVIDENCE_MISSING", `${shown}/${path} is not there`));
     }
     files.set(path, bytes);
   }
   return ok(files);
 }
 
-/** A finished case as a bundle, after every check that needs no judge. */
-export function packCase(dir: string): Result<PackedBundle & { readonly case: StoredCase }> {
-  const files = readSealedFiles(dir);
+/** A finished case as a bundle, after every check that needs no judge; problems name it as `shown`. */
+export function packCase(dir: string, shown = dir): Result<PackedBundle & { readonly case: StoredCase }> {
+  const files = readSealedFiles(dir, shown);
   if (!files.ok) return files;
-  const stored = readCase(files.value, (path) => join(dir, path));
+  const stored = readCase(files.value, (path) => `${shown}/${path}`);
   return stored.ok ? ok({ ...packFiles(files.value), case: stored.value }) : stored;
 }
 

@@ -31,17 +31,12 @@ export function verifyBundle(root: string, file: string, rejudge: Rejudge): Bund
   return { file, digest: "", problems: bytes.error, notes: [] };
 }
 
-/** The same for a case that still lies in its run directory, of which only the sealed files count. */
-export function verifyCase(dir: string, rejudge: Rejudge): BundleReport {
-  const packed = packCase(dir);
+/** The same for a case that still lies in its run directory below `root`; only the sealed files count. */
+export function verifyCase(root: string, dir: string, rejudge: Rejudge): BundleReport {
+  const packed = packCase(join(root, dir), dir);
   if (!packed.ok) return { file: dir, digest: "", problems: packed.error, notes: [] };
   const { digest, case: stored } = packed.value;
-  return {
-    file: dir,
-    digest,
-    case: stored,
-    ...compareJudgements(stored, rejudge, join(dir, "judgement.json")),
-  };
+  return { file: dir, digest, case: stored, ...compareJudgements(stored, rejudge, `${dir}/judgement.json`) };
 }
 
 /** Reads the case in a bundle after every check that needs no judge. */

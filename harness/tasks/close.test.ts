@@ -203,6 +203,18 @@ describe("closing a task", () => {
     expect(await refusals()).toEqual(["the tree has changes outside tasks/: kernel/main.rs, tasksheet"]);
   });
 
+  test("knows its own tasks/ where the project is a folder of the checkout", async () => {
+    const top = root;
+    root = join(top, "kernel-tree");
+    write("tasks/sample.md", record);
+    write("tasks/milestones/m.md", milestone);
+    run();
+    run({ path: "bios" });
+    must(await closeTask(root, "sample", deps()));
+    root = top;
+    expect((await refusals())[0]).toContain("changes outside tasks/: kernel-tree/tasks/STATUS.md");
+  });
+
   test("refuses on hold, and before what it depends on", async () => {
     write(
       "tasks/sample.md",
@@ -233,6 +245,26 @@ describe("closing a task", () => {
     expect((await planClose(root, "sample", { ...deps(), ...cases([dirs[2], dirs[1], dirs[0]]) })).ok).toBe(
       true,
     );
+  });
+
+  test("one run may meet two requirements", async () => {
+    run();
+    run({ path: "bios" });
+    const again = "  - proof: run-sample\n    boot: [direct]\n---";
+    write("tasks/sample.md", record.replace("{size: 4096}\n---", `{size: 4096}\n${again}`));
+    const plan = must(await closeTask(root, "sample", deps()));
+    expect(plan.closed.evidence.length).toBe(2);
+    expect(verifyAll(root, sampleJudge()).problems).toEqual([]);
+  });
+
+  test("overwrites nothing that is in the way", async () => {
+    run();
+    run({ path: "bios" });
+    write("tasks/done/2026-01-31/sample.md", record.replace("id: sample", "id: other"));
+    write("tasks/milestones/m.md", milestone.replace("[sample]", "[sample, other]"));
+    expect(await refusals()).toEqual([
+      "2 tasks/done/2026-01-31/sample.md is in the way, and is not a record of sample",
+    ]);
   });
 
   test("suggests the id that was meant", async () => {

@@ -4,8 +4,8 @@
  * completes: a closed record beside its open form counts as closed, and what a closing that got less far
  * has left is removed by the next.
  */
-import { readdirSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { type Problem, type Result, err, fail, ok, problem, writeFileAtomic } from "../base/index.ts";
 import type { BootPath, Verdict } from "../contract/index.ts";
 import {
@@ -68,7 +68,7 @@ export async function planClose(root: string, id: string, deps: CloseDeps): Prom
   if (ready.length > 0) return err(ready);
   const commit = await cleanCommit(deps.git);
   if (!commit.ok) return commit;
-  const chosen = await chooseEvidence(task.value, deps);
+  const chosen = await chooseEvidence(root, task.value, deps);
   return chosen.ok ? plan(root, tree, task.value, chosen.value, commit.value, deps.now()) : chosen;
 }
 
@@ -104,19 +104,25 @@ const decisive: readonly Verdict[] = ["proved", "refuted", "guest-died", "no-pro
 type Chosen = PackedBundle & { readonly case: StoredCase };
 
 /** For each proof and path of the record the case that decides; all that is missing is reported together. */
-async function chooseEvidence(task: TaskRecord, deps: CloseDeps): Promise<Result<readonly Chosen[]>> {
+async function chooseEvidence(
+  root: string,
+  task: TaskRecord,
+  deps: CloseDeps,
+): Promise<Result<readonly Chosen[]>> {
   const chosen: Chosen[] = [];
   const problems: Problem[] = [];
   for (const requirement of task.closesOn) {
     for (const path of requirement.paths) {
       const current = await deps.current(requirement.proof, path);
       if (!current.ok) return current;
-      const found = decidingCase(requirement, path, current.value, deps);
+      const found = decidingCase(root, requirement, path, current.value, deps);
       if (found.ok) chosen.push(found.value);
       else problems.push(...found.error);
     }
   }
-  return problems.length === 0 ? ok(chosen) : err(problems);
+  if (problems.length > 0) return err(problems);
+  // Two requirements may be met by one case.
+  return ok([...new Map(chosen.map((c) => [c.digest, c])).values()]);
 }
 
 /**
@@ -124,6 +130,7 @@ async function chooseEvidence(task: TaskRecord, deps: CloseDeps): Promise<Result
  * against it; runs of other trees, and runs that the host or a person ended, decide nothing.
  */
 function decidingCase(
+  root: string,
   requirement: Requirement,
   path: BootPath,
   current: DeclaredInputs,
@@ -131,7 +138,8 @@ function decidingCase(
 ): Result<Chosen> {
   let why: readonly Problem[] | undefined;
   for (const dir of deps.cases(requirement.proof, path)) {
-    const packed = packCase(dir);
+    const shown = relative(root, dir);
+    const packed = packCase(dir, shown);
     if (!packed.ok) {
       why ??= packed.error;
       continue;
@@ -149,7 +157,7 @@ function decidingCase(
       continue;
     }
     if (faults.length > 0) return err(faults);
-    const judged = compareJudgements(stored, deps.rejudge, join(dir, "judgement.json")).problems;
+    const judged = compareJudgements(stored, deps.rejudge, `${shown}/judgement.json`).problems;
     return judged.length === 0 ? ok(packed.value) : err(judged);
   }
   return err(why ?? [missing(requirement, path, `there is no run of ${requirement.proof} on ${path}`)]);
@@ -164,10 +172,14 @@ function plan(
   now: number,
 ): Result<ClosePlan> {
   const minute = utcMinuteOf(now);
-  const evidence = [...new Set(chosen.map((c) => c.digest))];
+  const evidence = chosen.map((c) => c.digest);
   const closed = { commit, at: minute, evidence };
   const text = withClosing(task.source, "done", closed);
   const file = `tasks/done/${minute.slice(0, 10)}/${task.id}.md`;
+  if (existsSync(join(root, file))) {
+    const message = `${file} is in the way, and is not a record of ${task.id}`;
+    return fail(problem(taskCodes, "CAPOS_TASK_NOT_READY", message, { span: task.source.idSpan }));
+  }
   const record = parseRecord(file, text);
   if (!record.ok) {
     const message = `${task.source.file} is written in a way that closing cannot add to; use one field a line`;
@@ -183,7 +195,6 @@ function plan(
   let parents = ledgerHeads({ entries: kept, problems: [] });
   const entries: LedgerFile[] = [];
   for (const { digest, case: c } of chosen) {
-    if (entries.some((e) => e.entry.bundle === digest)) continue;
     const { proof, path } = c.started.case;
     const verdict = c.verdict.verdict;
     const entry = ledgerFile({

@@ -22,11 +22,15 @@ export interface Deps {
 export async function cleanCommit(git: Git): Promise<Result<string>> {
   const status = await git(["status", "--porcelain=v1", "-z", "--untracked-files=all", "--no-renames"]);
   if (!status.ok) return status;
+  // git names paths from the top of its checkout, in which the project may be a folder.
+  const prefix = await git(["rev-parse", "--show-prefix"]);
+  if (!prefix.ok) return prefix;
+  const own = `${prefix.value.trimEnd()}tasks/`;
   const changed = status.value
     .split("\0")
     .filter((entry) => entry !== "")
     .map((entry) => entry.slice(3))
-    .filter((path) => !path.startsWith("tasks/"));
+    .filter((path) => !path.startsWith(own));
   if (changed.length > 0) {
     const shown = changed.slice(0, 5).join(", ");
     const more = changed.length > 5 ? ` and ${changed.length - 5} more` : "";

@@ -91,6 +91,15 @@ describe("the records together", () => {
     ]);
   });
 
+  test("are text, or are not read", () => {
+    mkdirSync(join(folder.path, "tasks"));
+    writeFileSync(
+      join(folder.path, "tasks/a.md"),
+      Buffer.concat([Buffer.from("---\nid: a\n"), Buffer.from([0xff])]),
+    );
+    expect(messages()).toEqual(["tasks/a.md:3 tasks/a.md is not UTF-8 text"]);
+  });
+
   test("an absent folder holds none", () => {
     expect(loadTasks(folder.path).problems).toEqual([]);
   });

@@ -1,5 +1,5 @@
 /** All records below `tasks/`, with the checks that need more than one of them. */
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Problem, type Result, fail, nearest, ok, problem } from "../base/index.ts";
 import type { Claim } from "../evidence/index.ts";
@@ -35,9 +35,12 @@ export function loadTasks(root: string): TaskTree {
   };
   const files = markdownBelow(root, "tasks");
   const isMilestone = (file: string): boolean => file.startsWith(`tasks/${milestoneFolder}/`);
-  const text = (file: string): string => readFileSync(join(root, file), "utf8");
-  const records = files.filter((f) => !isMilestone(f)).flatMap((file) => keep(parseRecord(file, text(file))));
-  const stones = files.filter(isMilestone).flatMap((file) => keep(parseMilestone(file, text(file))));
+  const parsed = <T>(file: string, parse: (file: string, text: string) => Result<T>): readonly T[] => {
+    const text = keep(readText(root, file))[0];
+    return text === undefined ? [] : keep(parse(file, text));
+  };
+  const records = files.filter((f) => !isMilestone(f)).flatMap((file) => parsed(file, parseRecord));
+  const stones = files.filter(isMilestone).flatMap((file) => parsed(file, parseMilestone));
 
   const { tasks, leftovers } = byId(records, problems);
   const milestones = new Map<string, Milestone>();
@@ -46,8 +49,7 @@ export function loadTasks(root: string): TaskTree {
     if (same === undefined) milestones.set(stone.id, stone);
     else problems.push(duplicate(stone.source, same.source, stone.id));
   }
-  const state = readIfThere(root, stateFile);
-  const selected = state === undefined ? undefined : keep(parseState(stateFile, state))[0];
+  const selected = existsSync(join(root, stateFile)) ? parsed(stateFile, parseState)[0] : undefined;
   if (selected !== undefined) problems.push(...unknown(selected, "milestone", milestones));
   problems.push(...referenceProblems(tasks, milestones), ...cycles(tasks));
   return {
@@ -186,7 +188,7 @@ function markdownBelow(root: string, folder: string): readonly string[] {
     if (otherNames.has(entry.name)) continue;
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory()) out.push(...markdownBelow(root, path));
-    else if (entry.name.endsWith(".md")) out.push(path);
+    else if (entry.isFile() && entry.name.endsWith(".md")) out.push(path);
   }
   return out;
 }
@@ -199,10 +201,12 @@ function readFolder(path: string) {
   }
 }
 
-function readIfThere(root: string, file: string): string | undefined {
-  try {
-    return readFileSync(join(root, file), "utf8");
-  } catch {
-    return undefined;
-  }
+/** A record is edited as text, so bytes that are no text would be lost. */
+function readText(root: string, file: string): Result<string> {
+  const bytes = readFileSync(join(root, file));
+  const text = bytes.toString("utf8");
+  if (Buffer.from(text).equals(bytes)) return ok(text);
+  const line = text.slice(0, text.indexOf("\uFFFD")).split("\n").length;
+  const span = { file, line, col: 1 };
+  return fail(problem(taskCodes, "CAPOS_TASK_SYNTAX", `${file} is not UTF-8 text`, { span }));
 }
