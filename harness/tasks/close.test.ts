@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ok } from "../base/index.ts";
-import { declaredInputs, findCases, readLedger } from "../evidence/index.ts";
+import { declaredInputs, findCases, openRunDirectory, readLedger } from "../evidence/index.ts";
 import {
   type SampleOptions,
   must,
@@ -265,6 +265,25 @@ describe("closing a task", () => {
     expect(await refusals()).toEqual([
       "2 tasks/done/2026-01-31/sample.md is in the way, and is not a record of sample",
     ]);
+  });
+
+  test("a run that was stopped decides nothing, and is told when there is no other", async () => {
+    run();
+    run({ path: "bios" });
+    const stopped = must(
+      openRunDirectory({
+        runDir: join(root, `.capos/runs/${++runs}`),
+        run: "stopped",
+        case: { id: "run-sample@direct", proof: "run-sample", path: "direct" },
+        capos: "0.1.0",
+      }),
+    );
+    must(stopped.finish({ verdict: "not-run", cause: "interrupted", freshness: "none" }));
+    const only = (path: string) => (path === "direct" ? [stopped.path] : deps().cases("run-sample", "bios"));
+    expect(await refusals({ cases: (_, path) => only(path) })).toEqual([
+      "13 run-sample@direct: it ended not-run: interrupted",
+    ]);
+    expect((await planClose(root, "sample", deps())).ok).toBe(true);
   });
 
   test("suggests the id that was meant", async () => {

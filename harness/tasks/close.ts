@@ -5,35 +5,23 @@
  * has left is removed by the next.
  */
 import { existsSync, readdirSync, rmSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { type Problem, type Result, err, fail, ok, problem, writeFileAtomic } from "../base/index.ts";
-import type { BootPath, Verdict } from "../contract/index.ts";
 import {
-  type DeclaredInputs,
   type LedgerFile,
-  type PackedBundle,
-  type StoredCase,
-  compareJudgements,
   evidenceFolder,
   ledgerFile,
   ledgerFolder,
   ledgerHeads,
-  packCase,
   readLedger,
 } from "../evidence/index.ts";
 import { taskCodes } from "./codes.ts";
-import { type Deps, cleanCommit, utcMinuteOf, withRecordsLocked } from "./deps.ts";
+import { cleanCommit, utcMinuteOf, withRecordsLocked } from "./deps.ts";
 import { withClosing } from "./edit.ts";
-import { mismatches, missing } from "./match.ts";
-import { type Closed, type Requirement, type TaskRecord, parseRecord } from "./record.ts";
-import { changedInputs } from "./stale.ts";
+import { type Chosen, type CloseDeps, chooseEvidence } from "./choose.ts";
+import { type Closed, type TaskRecord, parseRecord } from "./record.ts";
 import { type TaskTree, findTask, loadTasks, statusFile } from "./tree.ts";
 import { statusView } from "./view.ts";
-
-export interface CloseDeps extends Deps {
-  /** Directories of finished cases for a proof on a boot path, the newest first. */
-  readonly cases: (proof: string, path: BootPath) => readonly string[];
-}
 
 /** What closing would do; paths are relative to the project root. */
 export interface ClosePlan {
@@ -96,71 +84,6 @@ function readiness(tree: TaskTree, task: TaskRecord): readonly Problem[] {
   return task.dependsOn
     .filter((other) => tree.tasks.get(other.name)?.status !== "done")
     .map((other) => refuse(`${task.id} depends on ${other.name}, which is not done`, other.span));
-}
-
-/** Verdicts that say something about the system under proof. */
-const decisive: readonly Verdict[] = ["proved", "refuted", "guest-died", "no-progress"];
-
-type Chosen = PackedBundle & { readonly case: StoredCase };
-
-/** For each proof and path of the record the case that decides; all that is missing is reported together. */
-async function chooseEvidence(
-  root: string,
-  task: TaskRecord,
-  deps: CloseDeps,
-): Promise<Result<readonly Chosen[]>> {
-  const chosen: Chosen[] = [];
-  const problems: Problem[] = [];
-  for (const requirement of task.closesOn) {
-    for (const path of requirement.paths) {
-      const current = await deps.current(requirement.proof, path);
-      if (!current.ok) return current;
-      const found = decidingCase(root, requirement, path, current.value, deps);
-      if (found.ok) chosen.push(found.value);
-      else problems.push(...found.error);
-    }
-  }
-  if (problems.length > 0) return err(problems);
-  // Two requirements may be met by one case.
-  return ok([...new Map(chosen.map((c) => [c.digest, c])).values()]);
-}
-
-/**
- * The newest case that was judged and was made of the tree as it stands. An older pass does not stand
- * against it; runs of other trees, and runs that the host or a person ended, decide nothing.
- */
-function decidingCase(
-  root: string,
-  requirement: Requirement,
-  path: BootPath,
-  current: DeclaredInputs,
-  deps: CloseDeps,
-): Result<Chosen> {
-  let why: readonly Problem[] | undefined;
-  for (const dir of deps.cases(requirement.proof, path)) {
-    const shown = relative(root, dir);
-    const packed = packCase(dir, shown);
-    if (!packed.ok) {
-      why ??= packed.error;
-      continue;
-    }
-    const stored = packed.value.case;
-    const changed = changedInputs(stored.inputs.declared, current);
-    if (changed.length > 0) {
-      const message = `${stored.started.case.id}: it is stale, for these have changed since: ${changed.join(", ")}`;
-      why ??= [missing(requirement, path, message)];
-      continue;
-    }
-    const faults = mismatches(requirement, path, stored);
-    if (!decisive.includes(stored.verdict.verdict)) {
-      why ??= faults;
-      continue;
-    }
-    if (faults.length > 0) return err(faults);
-    const judged = compareJudgements(stored, deps.rejudge, `${shown}/judgement.json`).problems;
-    return judged.length === 0 ? ok(packed.value) : err(judged);
-  }
-  return err(why ?? [missing(requirement, path, `there is no run of ${requirement.proof} on ${path}`)]);
 }
 
 function plan(

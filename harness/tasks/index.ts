@@ -10,7 +10,8 @@ export {
 export { type Milestone } from "./milestone.ts";
 export { type TaskTree, claimsOf, findMilestone, findTask, loadTasks, statusFile } from "./tree.ts";
 export { type CurrentInputs, type Deps, type Git } from "./deps.ts";
-export { type CloseDeps, type ClosePlan, closeTask, planClose } from "./close.ts";
+export { type CloseDeps } from "./choose.ts";
+export { type ClosePlan, closeTask, planClose } from "./close.ts";
 export {
   type MilestoneClosed,
   type MilestoneStatus,

@@ -1,0 +1,88 @@
+/** Which stored cases close a task: for each proof and boot path one that shows all that the record asks. */
+import { relative } from "node:path";
+import { type Problem, type Result, err, ok } from "../base/index.ts";
+import type { BootPath, Verdict } from "../contract/index.ts";
+import {
+  type DeclaredInputs,
+  type PackedBundle,
+  type StoredCase,
+  compareJudgements,
+  inspectCase,
+  packCase,
+} from "../evidence/index.ts";
+import type { Deps } from "./deps.ts";
+import { mismatches, missing } from "./match.ts";
+import type { Requirement, TaskRecord } from "./record.ts";
+import { changedInputs } from "./stale.ts";
+
+export interface CloseDeps extends Deps {
+  /** Directories of the cases of a proof on a boot path, the newest first. */
+  readonly cases: (proof: string, path: BootPath) => readonly string[];
+}
+
+/** Verdicts that say something about the system under proof. */
+const decisive: readonly Verdict[] = ["proved", "refuted", "guest-died", "no-progress"];
+
+export type Chosen = PackedBundle & { readonly case: StoredCase };
+
+/** For each proof and path of the record the case that decides; all that is missing is reported together. */
+export async function chooseEvidence(
+  root: string,
+  task: TaskRecord,
+  deps: CloseDeps,
+): Promise<Result<readonly Chosen[]>> {
+  const chosen: Chosen[] = [];
+  const problems: Problem[] = [];
+  for (const requirement of task.closesOn) {
+    for (const path of requirement.paths) {
+      const current = await deps.current(requirement.proof, path);
+      if (!current.ok) return current;
+      const found = decidingCase(root, requirement, path, current.value, deps);
+      if (found.ok) chosen.push(found.value);
+      else problems.push(...found.error);
+    }
+  }
+  if (problems.length > 0) return err(problems);
+  // Two requirements may be met by one case.
+  return ok([...new Map(chosen.map((c) => [c.digest, c])).values()]);
+}
+
+/**
+ * The newest case that was judged and was made of the tree as it stands. An older pass does not stand
+ * against it; runs of other trees, and runs that the host or a person ended, decide nothing.
+ */
+function decidingCase(
+  root: string,
+  requirement: Requirement,
+  path: BootPath,
+  current: DeclaredInputs,
+  deps: CloseDeps,
+): Result<Chosen> {
+  let why: readonly Problem[] | undefined;
+  for (const dir of deps.cases(requirement.proof, path)) {
+    const shown = relative(root, dir);
+    const state = inspectCase(dir);
+    if (state.ok && state.value.state === "ended" && !decisive.includes(state.value.verdict.verdict)) {
+      const { verdict, cause } = state.value.verdict;
+      why ??= [missing(requirement, path, `${state.value.started.case.id}: it ended ${verdict}: ${cause}`)];
+      continue;
+    }
+    const packed = packCase(dir, shown);
+    if (!packed.ok) {
+      why ??= packed.error;
+      continue;
+    }
+    const stored = packed.value.case;
+    const changed = changedInputs(stored.inputs.declared, current);
+    if (changed.length > 0) {
+      const message = `${stored.started.case.id}: it is stale, for these have changed since: ${changed.join(", ")}`;
+      why ??= [missing(requirement, path, message)];
+      continue;
+    }
+    const faults = mismatches(requirement, path, stored);
+    if (faults.length > 0) return err(faults);
+    const judged = compareJudgements(stored, deps.rejudge, `${shown}/judgement.json`).problems;
+    return judged.length === 0 ? ok(packed.value) : err(judged);
+  }
+  return err(why ?? [missing(requirement, path, `there is no run of ${requirement.proof} on ${path}`)]);
+}
