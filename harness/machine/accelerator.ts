@@ -1,5 +1,5 @@
 import { type Result, fail, ok, problem } from "../base/index.ts";
-import type { AcceleratorPolicy } from "../contract/types.ts";
+import type { AcceleratorPolicy } from "../contract/index.ts";
 import { machineCodes } from "./codes.ts";
 import type { AcceleratorChoice } from "./types.ts";
 

@@ -1,4 +1,4 @@
-import type { BootInput, Moment } from "../contract/types.ts";
+import type { BootInput, Moment } from "../contract/index.ts";
 
 export interface QueueOptions {
   /** Called when more than `limitBytes` of console wait to be read, and again when the reader has caught up. */

@@ -1,5 +1,5 @@
 import type { Problem, Result } from "../base/index.ts";
-import type { BootInput, BootPath, Freshness, Identity, MachineSpec } from "../contract/types.ts";
+import type { BootInput, BootPath, Freshness, Identity, MachineSpec } from "../contract/index.ts";
 
 /**
  * A place where boots run. Implementations live in one folder per target; `cloud/` adds its own.

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { BootInput } from "../../contract/types.ts";
+import type { BootInput } from "../../contract/index.ts";
 import { type Supervisor, createSupervisor, survivors } from "../../process/index.ts";
 import { type QemuBoot, bootQemu } from "./boot.ts";
 import { type FakePlace, makeFakePlace } from "./fake-place.ts";

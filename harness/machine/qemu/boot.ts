@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { type Problem, type Result, fail, ok, problem } from "../../base/index.ts";
-import type { ControlEvent, Moment } from "../../contract/types.ts";
+import type { ControlEvent, Moment } from "../../contract/index.ts";
 import { type Job, type JobEnd, LineCutter, type Supervisor } from "../../process/index.ts";
 import { machineCodes } from "../codes.ts";
 import { InputQueue } from "../queue.ts";

@@ -1,9 +1,9 @@
 import { type Result, ok } from "../../base/index.ts";
-import { type Supervisor, runTool } from "../../process/index.ts";
+import type { Supervisor } from "../../process/index.ts";
 import type { AcceleratorChoice, BootPlan, Machine } from "../types.ts";
-import { type QemuPaths, qemuArgv } from "./argv.ts";
+import { qemuArgv } from "./argv.ts";
 import { type QemuBoot, bootQemu } from "./boot.ts";
-import { firmwareFacts, hostFacts } from "./facts.ts";
+import { hostFacts, installedFacts } from "./facts.ts";
 import { findQemu } from "./paths.ts";
 
 export interface QemuOptions {
@@ -11,6 +11,8 @@ export interface QemuOptions {
   readonly accelerator: AcceleratorChoice;
   /** Name or path of the emulator; `qemu-system-x86_64` unless given. */
   readonly qemu?: string;
+  /** Where facts of unchanged files are kept between runs; without it they are gathered each time. */
+  readonly cacheDir?: string;
 }
 
 export interface QemuMachine extends Machine {
@@ -20,7 +22,7 @@ export interface QemuMachine extends Machine {
 
 /** The emulator of this host. Fails when it is not installed; starts nothing yet. */
 export function openQemu(options: QemuOptions): Result<QemuMachine> {
-  const { supervisor, accelerator } = options;
+  const { supervisor, accelerator, cacheDir } = options;
   const found = findQemu(options.qemu);
   if (!found.ok) return found;
   const paths = found.value;
@@ -30,21 +32,21 @@ export function openQemu(options: QemuOptions): Result<QemuMachine> {
     target: "qemu",
     freshness: "echoed",
     async facts() {
-      const asked = await runTool(supervisor, [paths.qemu, "--version"], { deadlineMs: 10_000 });
-      if (!asked.ok) return asked;
+      const installed = await installedFacts(supervisor, paths, cacheDir);
+      if (!installed.ok) return installed;
+      const { version, firmware } = installed.value;
       return ok({
         target: "qemu",
-        emulator: { path: paths.qemu, version: versionIn(asked.value.stdout.text) },
+        emulator: { path: paths.qemu, version },
         accelerator,
         host: hostFacts(),
-        firmware: firmwareFacts(allFirmware(paths)),
+        firmware,
       });
     },
     plan(request) {
       const argv = qemuArgv(paths, accelerator.accelerator, request);
       if (!argv.ok) return argv;
-      const firmware =
-        request.system.path === "uefi" && paths.ovmf !== undefined ? Object.values(paths.ovmf) : [];
+      const firmware = request.system.path === "uefi" ? Object.values(paths.ovmf ?? {}) : [];
       return ok({ request, argv: argv.value, firmware });
     },
     async start(plan) {
@@ -63,13 +65,4 @@ export function openQemu(options: QemuOptions): Result<QemuMachine> {
       await Promise.all(boots.map((boot) => boot.ended));
     },
   });
-}
-
-function allFirmware(paths: QemuPaths): string[] {
-  return paths.ovmf === undefined ? [] : [paths.ovmf.code, paths.ovmf.variables];
-}
-
-/** `QEMU emulator version 7.2.22 (Debian …)` on the first line. */
-function versionIn(text: string): string {
-  return /version (.+)/u.exec(text)?.[1] ?? "unknown";
 }

@@ -2,11 +2,12 @@ import { randomUUID } from "node:crypto";
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { canonicalJson, sha256, writeFileAtomic } from "../../base/index.ts";
-import type { ControlEvent } from "../../contract/types.ts";
+import type { ControlEvent } from "../../contract/index.ts";
 import { type Supervisor, createSupervisor, findProgram } from "../../process/index.ts";
 import type { KvmAnswer } from "../accelerator.ts";
 import { type Argv, commonOptions, toArgv } from "./argv.ts";
 import { bootQemu } from "./boot.ts";
+import { fileIdentity } from "./facts.ts";
 import { probeConsole, probeRom } from "./probe-program.ts";
 import { isRecord } from "./qmp-decode.ts";
 
@@ -59,17 +60,11 @@ function deviceObstacle(device: string): string | undefined {
 
 /** Everything whose change may change the answer. */
 function cacheKey(qemu: string, device: string): string {
-  const identity = (path: string): readonly (number | string)[] => {
-    const { dev, ino, size, mtimeMs, mode, rdev } = statSync(path);
-    return [path, dev, ino, size, mtimeMs, mode, rdev];
-  };
   const boot = readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
+  const user = process.getuid?.() ?? 0;
   // The device's own times change whenever it is opened; what it is does not.
   const { rdev, mode, ino } = statSync(device);
-  return sha256(canonicalJson([1, boot, process.getuid?.() ?? 0, identity(qemu), rdev, mode, ino])).slice(
-    0,
-    16,
-  );
+  return sha256(canonicalJson([1, boot, user, fileIdentity(qemu), rdev, mode, ino])).slice(0, 16);
 }
 
 function readAnswer(store: string): KvmAnswer | undefined {

@@ -1,4 +1,4 @@
-import type { ControlEvent } from "../../contract/types.ts";
+import type { ControlEvent } from "../../contract/index.ts";
 import { isRecord } from "./qmp-decode.ts";
 
 /** What an event of the control channel means for the boot, if anything. */

@@ -1,5 +1,5 @@
 import { fail, ok, problem } from "../../base/index.ts";
-import type { BootInput } from "../../contract/types.ts";
+import type { BootInput } from "../../contract/index.ts";
 import { machineCodes } from "../codes.ts";
 import type { BootEnd, Machine } from "../types.ts";
 
