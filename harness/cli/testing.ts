@@ -1,0 +1,109 @@
+/** A scratch checkout for tests that run the real command line; only *.test.ts import this. */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+const project = join(import.meta.dirname, "../..");
+const copied = [
+  "bin",
+  "package.json",
+  "package-lock.json",
+  "Cargo.toml",
+  "Cargo.lock",
+  "cue.mod",
+  "manifests",
+  "proofs",
+  "tasks",
+  "kernel",
+  "userspace",
+];
+/** Shared with the project: what is known by its content alone, so that nothing is compiled twice. */
+const shared = ["node_modules", "harness", ".capos/cache", ".capos/cargo"];
+
+export interface Ran {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface ScratchTree {
+  readonly root: string;
+  capos(...argv: string[]): Ran;
+  /** Starts without waiting; the process leads a group of its own, as a terminal's job does. */
+  start(...argv: string[]): ChildProcess;
+  edit(file: string, change: (text: string) => string): void;
+  write(file: string, text: string): void;
+  read(file: string): string;
+  /** Processes whose environment says that a run of this tree started them. */
+  leftovers(): readonly string[];
+  dispose(): void;
+}
+
+export function scratchTree(): ScratchTree {
+  const root = mkdtempSync(join(tmpdir(), "capos-tree-"));
+  const at = (file: string): string => join(root, file);
+  for (const name of copied) {
+    const from = join(project, name);
+    if (existsSync(from))
+      cpSync(from, at(name), { recursive: true, filter: (path) => !path.endsWith("/target") });
+  }
+  for (const name of shared) {
+    mkdirSync(join(project, name), { recursive: true });
+    mkdirSync(dirname(at(name)), { recursive: true });
+    symlinkSync(join(project, name), at(name));
+  }
+  const launcher = at("bin/capos.mjs");
+  const write = (file: string, text: string): void => {
+    mkdirSync(dirname(at(file)), { recursive: true });
+    writeFileSync(at(file), text);
+  };
+  return {
+    root,
+    capos(...argv) {
+      const { status, stdout, stderr } = spawnSync("node", [launcher, ...argv], {
+        cwd: root,
+        encoding: "utf8",
+      });
+      return { status, stdout, stderr };
+    },
+    start: (...argv) =>
+      spawn("node", [launcher, ...argv], { cwd: root, detached: true, stdio: ["ignore", "pipe", "pipe"] }),
+    write,
+    read: (file) => readFileSync(at(file), "utf8"),
+    edit(file, change) {
+      const before = readFileSync(at(file), "utf8");
+      const after = change(before);
+      if (after === before) throw new Error(`the edit of ${file} changed nothing`);
+      write(file, after);
+    },
+    leftovers: () => runsOf(root).flatMap(processesOf),
+    dispose: () => rmSync(root, { recursive: true, force: true }),
+  };
+}
+
+export function runsOf(root: string): readonly string[] {
+  const runs = join(root, ".capos/runs");
+  return existsSync(runs) ? readdirSync(runs).toSorted() : [];
+}
+
+function processesOf(run: string): readonly string[] {
+  return readdirSync("/proc").filter((pid) => {
+    if (!/^\d+$/u.test(pid)) return false;
+    try {
+      return readFileSync(`/proc/${pid}/environ`, "latin1").includes(`CAPOS_RUN=${run}`);
+    } catch {
+      return false;
+    }
+  });
+}
