@@ -1,7 +1,9 @@
 import { unreachable } from "../base/index.ts";
+import { Automaton } from "./automaton.ts";
 import { BudgetMeter } from "./budget.ts";
 import { allLandmarks, ChainProgress } from "./chain.ts";
 import { type Departure, judgeDeparture } from "./ending.ts";
+import { mustParseExpression } from "./expression.ts";
 import { ExcerptKeeper } from "./excerpt.ts";
 import { ForbiddenSearch } from "./forbidden.ts";
 import {
@@ -14,9 +16,9 @@ import {
 } from "./judgement.ts";
 import { type Line, LineReader, type Piece } from "./lines.ts";
 import { literalPrefix } from "./pattern.ts";
-import { LineReading } from "./reading.ts";
+import { type ByteTest, LineReading } from "./reading.ts";
 import { caposSpeech, compileSpeech, type Expectation, mismatchOf, type Speech } from "./speech.ts";
-import { type LogicalLine, TearResolver } from "./tear.ts";
+import { type LogicalLine, type Stretch, TearResolver } from "./tear.ts";
 import type { BootInput, BootSpec, ControlEvent, Moment, Never, Proof } from "./types.ts";
 
 export type JudgeOutput =
@@ -116,7 +118,7 @@ class Judge implements BootJudge {
     this.#speech = compileSpeech(proof.guest ?? caposSpeech);
     this.#nevers = [...proof.never, ...boot.never];
     this.#of = allLandmarks(boot.chain).length;
-    this.#reading = new LineReading(boot, this.#speech, undefined);
+    this.#reading = new LineReading(boot, this.#speech, closedLabels(proof.closed));
     this.#forbidden = new ForbiddenSearch(this.#nevers.map((n) => n.text));
     this.#chain = new ChainProgress(boot.chain);
     this.#tears = new TearResolver(this.#reading, this.#forbidden, proof.foreign, (line) =>
@@ -218,11 +220,21 @@ class Judge implements BootJudge {
     });
   }
 
-  /** A line that stands as it was meant, or was put together again. */
-  #commit(line: LogicalLine): void {
-    const openBefore = this.#nevers.map(
-      (never) => never.until === undefined || !this.#chain.hasSeen(never.until),
-    );
+  /** What a stretch of the console says is now known. */
+  #commit(stretch: Stretch): void {
+    const openBefore = this.#nevers.map(({ until }) => until === undefined || !this.#chain.hasSeen(until));
+    const { unclear, offset } = stretch;
+    if (unclear !== undefined && (this.#banner !== undefined || unclear.mayBeBanner) && !this.#isFrozen) {
+      this.#fail("unclear", unclear.sentence, { offset });
+    }
+    for (const line of stretch.lines) this.#act(line);
+    if (this.#isFrozen) return;
+    for (const hit of stretch.forbidden) {
+      if (openBefore[hit] === true && this.#hasBegun(hit)) this.#failForbidden(hit, offset);
+    }
+  }
+
+  #act(line: LogicalLine): void {
     for (const event of line.events) {
       if (this.#isOver || this.#isFrozen) return;
       if (this.#banner === undefined) {
@@ -248,9 +260,6 @@ class Judge implements BootJudge {
             },
           );
           break;
-        case "unclear":
-          this.#fail("unclear", event.sentence, { offset: line.offset });
-          break;
         case "panic":
           this.#panic(event.message, line);
           break;
@@ -260,9 +269,6 @@ class Judge implements BootJudge {
         default:
           unreachable(event);
       }
-    }
-    for (const hit of line.forbidden) {
-      if (openBefore[hit] === true && this.#hasBegun(hit)) this.#failForbidden(hit, line.offset);
     }
   }
 
@@ -552,6 +558,12 @@ class Judge implements BootJudge {
 }
 
 const noHits: ReadonlySet<number> = new Set();
+
+function closedLabels(closed: string): ByteTest | undefined {
+  if (closed === "") return undefined;
+  const automaton = new Automaton(mustParseExpression(closed));
+  return (bytes, start, end) => automaton.matches(bytes, start, end);
+}
 
 function isSameMoment(a: Moment, b: Moment): boolean {
   return a.wallMs === b.wallMs && a.cpuMs === b.cpuMs;

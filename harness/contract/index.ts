@@ -10,7 +10,8 @@ export {
   type LandmarkSeen,
 } from "./judgement.ts";
 export { judgeRun, judgeStored, judgeStoredBoot, type StoredBoot } from "./run.ts";
-export { caposSpeech, describeExit, type Expectation } from "./speech.ts";
+export { caposForeign, caposSpeech, describeExit, type Expectation } from "./speech.ts";
 export { exitOf } from "./exit.ts";
 export { checkProof } from "./check.ts";
 export { contractCodes } from "./codes.ts";
+export { benchConsole, benchJudge, benchProof } from "./bench.ts";

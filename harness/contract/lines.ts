@@ -9,6 +9,8 @@ export interface Line {
   readonly end: number;
   /** Of its first byte in the console. */
   readonly offset: number;
+  /** Of the byte behind its LF, or of the console's end. */
+  readonly after: number;
   /** The mark byte stands in it, elsewhere than at its start. */
   readonly marked: boolean;
   /** Longer than `lineCap`; `bytes` holds at least that much of its beginning. */
@@ -54,6 +56,7 @@ export class LineReader {
     start: 0,
     end: 0,
     offset: 0,
+    after: 0,
     marked: false,
     overlong: false,
     pieced: false,
@@ -84,7 +87,7 @@ export class LineReader {
         this.#offset += bytes.length;
         return;
       }
-      this.#close();
+      this.#close(1);
       from = lf + 1;
     }
     const rest = this.#cut(bytes, from);
@@ -94,14 +97,14 @@ export class LineReader {
 
   /** The last line counts even when nothing ends it. */
   finish(): void {
-    if (this.#open > 0) this.#close();
+    if (this.#open > 0) this.#close(0);
   }
 
   /** Hands over the lines that end in this chunk; returns where the unfinished one starts. */
   #cut(bytes: Uint8Array, from: number): number {
     const { buffer, byteOffset, length } = bytes;
     const lead = (4 - (byteOffset & 3)) & 3;
-    const words = new Int32Array(buffer, byteOffset + lead, length > lead ? (length - lead) >> 2 : 0);
+    const words = length > lead ? new Int32Array(buffer, byteOffset + lead, (length - lead) >> 2) : noWords;
     const mark = this.#mark;
     const markWord = Math.imul(mark & 0xff, 0x01010101);
     const seeks = mark >= 0 && mark <= 0xff;
@@ -155,6 +158,7 @@ export class LineReader {
     line.start = start;
     line.end = end;
     line.offset = this.#offset + start;
+    line.after = this.#offset + lf + 1;
     line.marked = marked;
     line.overlong = end - start > lineCap;
     line.pieced = false;
@@ -173,7 +177,8 @@ export class LineReader {
     this.#sink.piece({ bytes, start: from, end: until, offset: this.#openedAt, isFirst });
   }
 
-  #close(): void {
+  /** `lineFeeds`: 1 when the line was ended, 0 when the stream was. */
+  #close(lineFeeds: 0 | 1): void {
     const length = this.#open - (this.#lastByte === carriageReturn ? 1 : 0);
     const end = Math.min(length, this.#carried);
     const mark = this.#mark;
@@ -182,6 +187,7 @@ export class LineReader {
     line.start = 0;
     line.end = end;
     line.offset = this.#openedAt;
+    line.after = this.#openedAt + this.#open + lineFeeds;
     line.marked = mark === everyLine || (mark >= 0 && this.#carry.subarray(1, end).includes(mark));
     line.overlong = length > lineCap;
     line.pieced = true;
@@ -194,5 +200,6 @@ export class LineReader {
 export const noLine = -1;
 export const everyLine = 256;
 
+const noWords = new Int32Array(0);
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;

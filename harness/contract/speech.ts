@@ -9,6 +9,9 @@ export const caposSpeech: GuestSpeech = {
   exit: "isa-debug-exit",
 };
 
+/** Lines that may cut into others, unless a proof says which: those of Linux' printk, by their time stamp. */
+export const caposForeign = String.raw`\[ *[0-9]+\.[0-9]{6}\].*`;
+
 export interface Speech {
   readonly banner: Pattern;
   readonly trailer: Pattern;
