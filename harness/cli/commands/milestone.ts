@@ -15,7 +15,13 @@ const close = buildCommand<Record<never, never>, [string], CliContext>({
   loader: async () => (await import("../run/milestone.ts")).closeMilestone,
 });
 
-export const milestone = buildRouteMap<"show" | "close", CliContext>({
-  routes: { show, close },
-  docs: { brief: "Milestones: show, close" },
+const list = buildCommand<Record<never, never>, [], CliContext>({
+  docs: { brief: "List the milestones; the selected one is marked" },
+  parameters: {},
+  loader: async () => (await import("../run/milestone.ts")).listMilestones,
+});
+
+export const milestone = buildRouteMap<"list" | "show" | "close", CliContext>({
+  routes: { list, show, close },
+  docs: { brief: "Milestones: list, show, close" },
 });

@@ -48,7 +48,19 @@ const list = buildCommand<Record<never, never>, [], CliContext>({
   loader: async () => (await import("../run/task.ts")).listTasks,
 });
 
-export const task = buildRouteMap<"close" | "show" | "list", CliContext>({
-  routes: { close, show, list },
-  docs: { brief: "Task records: list, show, close with evidence" },
+export interface StatusFlags {
+  readonly write: boolean;
+}
+
+const status = buildCommand<StatusFlags, [], CliContext>({
+  docs: { brief: "Print the status view that is made from the records, or write it to tasks/STATUS.md" },
+  parameters: {
+    flags: { write: { kind: "boolean", default: false, brief: "Write tasks/STATUS.md" } },
+  },
+  loader: async () => (await import("../run/task.ts")).taskStatus,
+});
+
+export const task = buildRouteMap<"close" | "show" | "list" | "status", CliContext>({
+  routes: { close, show, list, status },
+  docs: { brief: "Task records: list, show, status, close with evidence" },
 });

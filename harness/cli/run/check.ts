@@ -1,7 +1,7 @@
 import { showProblems, sourcesBelow } from "../../base/index.ts";
 import { checkProof } from "../../contract/index.ts";
 import { checkTree, listImages, listProofs, loadProof } from "../../manifest/index.ts";
-import { loadTasks } from "../../tasks/index.ts";
+import { checkView, loadTasks } from "../../tasks/index.ts";
 import type { CheckFlags } from "../commands/check.ts";
 import type { CliContext } from "../context.ts";
 import { loadOptions } from "../tree.ts";
@@ -13,7 +13,8 @@ export async function check(this: CliContext, flags: CheckFlags): Promise<void> 
     const proof = await loadProof(this.root, name);
     if (proof.ok) errors.push(...checkProof(proof.value));
   }
-  errors.push(...loadTasks(this.root).problems);
+  const tasks = loadTasks(this.root);
+  errors.push(...tasks.problems, ...checkView(this.root, tasks));
   if (flags.json) this.print(JSON.stringify({ v: 1, errors, warnings: tree.warnings }));
   else if (tree.warnings.length > 0) {
     const text = showProblems(tree.warnings, sourcesBelow(this.root));

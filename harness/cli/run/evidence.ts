@@ -1,14 +1,17 @@
-import { readFileSync } from "node:fs";
-import { relative, resolve } from "node:path";
-import type { Problem } from "../../base/index.ts";
+import { readFileSync, statSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { problem, type Problem } from "../../base/index.ts";
 import {
+  evidenceCodes,
   judgeAgain,
   ledgerHeads,
   openBundle,
   readLedger,
   signStatement,
   testResultStatement,
+  type BundleReport,
   verifyBundle,
+  verifyCase,
 } from "../../evidence/index.ts";
 import type { ExportFlags } from "../commands/evidence.ts";
 import type { CliContext } from "../context.ts";
@@ -19,7 +22,7 @@ export async function verify(
   ...files: string[]
 ): Promise<void> {
   if (files.length === 0) return verifyEverything(this);
-  const reports = files.map((file) => verifyBundle(this.root, fromRoot(this, file), judgeAgain));
+  const reports = files.map((file) => verifyOne(this, fromRoot(this, file)));
   const problems: Problem[] = [];
   for (const report of reports) {
     problems.push(...report.problems);
@@ -30,6 +33,13 @@ export async function verify(
     }
   }
   if (problems.length > 0) this.report(problems);
+}
+
+/** A packed bundle, or the directory of a finished case. */
+function verifyOne(context: CliContext, file: string): BundleReport {
+  const stat = statSync(join(context.root, file), { throwIfNoEntry: false });
+  const check = stat?.isDirectory() === true ? verifyCase : verifyBundle;
+  return check(context.root, file, judgeAgain);
 }
 
 async function verifyEverything(context: CliContext): Promise<void> {
@@ -89,7 +99,14 @@ export function exportStatement(this: CliContext, flags: ExportFlags, file: stri
   if (report.case === undefined || report.problems.length > 0) return this.report(report.problems);
   const statement = testResultStatement(report.case, report.digest);
   if (flags.key === undefined) return this.print(statement);
-  const signed = signStatement(statement, readFileSync(flags.key, "utf8"));
+  let key: string;
+  try {
+    key = readFileSync(flags.key, "utf8");
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return this.report([problem(evidenceCodes, "CAPOS_EVIDENCE_KEY", `the key cannot be read: ${why}`)]);
+  }
+  const signed = signStatement(statement, key);
   if (!signed.ok) return this.report(signed.error);
   this.print(signed.value);
 }

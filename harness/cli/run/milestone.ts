@@ -1,4 +1,4 @@
-import { closeMilestone as close, milestoneStatus } from "../../tasks/index.ts";
+import { closeMilestone as close, loadTasks, milestoneStatus } from "../../tasks/index.ts";
 import type { CliContext } from "../context.ts";
 import { withTaskDeps } from "../task-deps.ts";
 
@@ -33,4 +33,13 @@ export async function closeMilestone(
     if (!closed.ok) return this.report(closed.error);
     this.print(`closed the milestone ${id}\n\nnext: commit tasks/`);
   });
+}
+
+export function listMilestones(this: CliContext): void {
+  const tree = loadTasks(this.root);
+  for (const m of tree.milestones.values()) {
+    const mark = tree.selected === m.id ? "*" : " ";
+    this.print(`${mark} ${m.status.padEnd(6)} ${m.id}  ${m.title}`);
+  }
+  if (tree.problems.length > 0) this.report(tree.problems);
 }

@@ -1,7 +1,14 @@
 import { join } from "node:path";
-import { problem } from "../../base/index.ts";
-import { closeTask as close, findTask, loadTasks, taskCodes } from "../../tasks/index.ts";
-import type { CloseFlags } from "../commands/task.ts";
+import { problem, writeFileAtomic } from "../../base/index.ts";
+import {
+  closeTask as close,
+  findTask,
+  loadTasks,
+  statusFile,
+  statusView,
+  taskCodes,
+} from "../../tasks/index.ts";
+import type { CloseFlags, StatusFlags } from "../commands/task.ts";
 import type { CliContext } from "../context.ts";
 import { withTaskDeps } from "../task-deps.ts";
 
@@ -46,4 +53,13 @@ export function showTask(this: CliContext, _flags: Record<never, never>, id: str
     }
   }
   if (closed !== undefined) this.print(`  closed     ${closed.at}, commit ${closed.commit}`);
+}
+
+export function taskStatus(this: CliContext, flags: StatusFlags): void {
+  const tree = loadTasks(this.root);
+  if (tree.problems.length > 0) return this.report(tree.problems);
+  const view = statusView(tree);
+  if (!flags.write) return this.print(view);
+  writeFileAtomic(join(this.root, statusFile), view);
+  this.print(`wrote ${statusFile}`);
 }
