@@ -1,12 +1,22 @@
 //! What the boot loader handed over, and the kernel's first line.
 
+use core::ops::Range;
+
 use capos_abi::bootmodule;
-use capos_core::bootinfo::{self, BadBootInfo, BootInfo, ReadPhysical};
+use capos_abi::generated::KernelGrantSource;
+use capos_abi::limits::CAPSET_ENTRIES;
+use capos_core::acpi::{self, Acpi};
+use capos_core::bootinfo::{self, BadBootInfo, BootInfo, Kind, ReadPhysical};
+use capos_core::frames::{FRAME_BYTES, Frame};
 use capos_core::freshness::{Freshness, Hex};
+use capos_core::manifest::BootPlan;
+use capos_core::object::Object;
 use capos_core::sha256::Sha256;
+use capos_core::system::InitGrant;
 
 use crate::arch::{MULTIBOOT2_MAGIC, PVH_MAGIC, fwcfg, image, phys};
-use crate::console;
+use crate::block::Disks;
+use crate::{console, run};
 
 /// Prints the banner: who asked for this boot, and the digest of what was booted.
 pub fn banner(boot: &Boot) {
@@ -56,5 +66,97 @@ impl Boot {
             info,
             module: module.unwrap_or(&[]),
         }
+    }
+
+    /// What the firmware's tables say.
+    pub fn acpi(&self) -> Acpi {
+        let read: ReadPhysical<'static> = &|at, len| phys::boot_bytes(at, len);
+        self.info
+            .rsdp
+            .map_or_else(Acpi::default, |rsdp| acpi::find(rsdp, read))
+    }
+
+    /// The usable ranges of memory, as far as the kernel uses them.
+    pub fn usable(&self) -> impl Iterator<Item = Range<u64>> {
+        let usable = self
+            .info
+            .regions()
+            .iter()
+            .filter(|region| region.kind == Kind::Usable);
+        usable.map(|region| region.range.start..region.range.end.min(phys::BOOT_MAPPED))
+    }
+
+    /// Makes the module's pages fit to be mapped into programs: it must be page-aligned and lie in
+    /// usable memory, and what lies behind its end in its last page is cleared.
+    pub fn close_module(&self) {
+        let Some(module) = self.info.module.clone() else {
+            return;
+        };
+        let end = module.end.next_multiple_of(FRAME_BYTES);
+        if module.start % FRAME_BYTES != 0 {
+            panic!("the boot module does not start on a page");
+        }
+        if !self
+            .usable()
+            .any(|range| range.start <= module.start && end <= range.end)
+        {
+            panic!("the boot module lies outside usable memory");
+        }
+        let others = self
+            .info
+            .reserved()
+            .iter()
+            .filter(|range| **range != module);
+        if others
+            .into_iter()
+            .any(|range| range.start < end && module.start < range.end)
+        {
+            panic!("the boot module shares its pages");
+        }
+        let offset = (module.end % FRAME_BYTES) as usize;
+        if let Some(last) = Frame::containing(module.end)
+            && offset > 0
+        {
+            const ZEROS: [u8; FRAME_BYTES as usize] = [0; FRAME_BYTES as usize];
+            phys::copy_to(last, offset, &ZEROS[offset..]);
+        }
+    }
+
+    /// Checks the manifest and starts init with what it says.
+    pub fn start_init(self, disks: Disks) -> ! {
+        let plan = match BootPlan::read(self.module) {
+            Ok(plan) => plan,
+            Err(reason) => panic!("the boot manifest is not valid: {reason:?}"),
+        };
+        let mut grants = [InitGrant {
+            name: "",
+            object: Object::None,
+        }; CAPSET_ENTRIES];
+        if plan.grants.len() > grants.len() {
+            panic!("the boot manifest gives init too many capabilities");
+        }
+        for (slot, grant) in grants.iter_mut().zip(plan.grants.iter()) {
+            let (Ok(name), Ok(source)) = (grant.name(), grant.source()) else {
+                panic!("the boot manifest has a grant that cannot be read");
+            };
+            let object = match source {
+                KernelGrantSource::Console => Object::Console(0),
+                KernelGrantSource::ProcessSpawner => Object::ProcessSpawner,
+                KernelGrantSource::EndpointFactory => Object::EndpointFactory,
+                KernelGrantSource::BootPackage => Object::BootPackage,
+                KernelGrantSource::Block(serial) => match disks.find(serial) {
+                    Some(device) => Object::Block(device),
+                    None => panic!("there is no block device with serial number {serial:?}"),
+                },
+            };
+            *slot = InitGrant { name, object };
+        }
+        let (count, init) = (plan.grants.len(), plan.init);
+        let address = self.info.module.clone().map_or(0, |range| range.start);
+        run::KERNEL
+            .lock()
+            .world
+            .start(address, self.module, plan, disks);
+        run::start(init, &grants[..count])
     }
 }

@@ -2,6 +2,8 @@
 
 use core::fmt::{self, Write};
 
+use capos_core::label;
+
 use crate::arch::serial;
 use crate::lock::Lock;
 
@@ -28,7 +30,19 @@ pub fn kernel_line(text: fmt::Arguments<'_>) {
     let _ = write!(SERIAL.lock(), "[kernel] {text}\r\n");
 }
 
-/// Prints `[kernel] text` without waiting for the lock: its holder may be what panicked.
+/// Prints `[label] text`, whose bytes are shown so that they stay one line.
+pub fn program_line(label: &[u8], text: &[u8]) {
+    let _whole_line = SERIAL.lock();
+    serial::send(b'[');
+    label.iter().copied().for_each(serial::send);
+    serial::send(b']');
+    serial::send(b' ');
+    label::show(text, serial::send);
+    serial::send(b'\r');
+    serial::send(b'\n');
+}
+
+/// Prints `[kernel] panic: text` without waiting for the lock: its holder may be what panicked.
 pub fn panic_line(text: fmt::Arguments<'_>) {
     let _ = write!(Serial, "\r\n[kernel] panic: {text}\r\n");
 }

@@ -11,16 +11,39 @@
 
 #[allow(unsafe_code)]
 mod arch;
+mod block;
 mod boot;
 mod console;
 #[allow(unsafe_code)]
 mod lock;
+mod memory;
 mod panic;
+mod run;
+mod space;
+mod world;
 
-use crate::arch::exit;
+use crate::arch::{apic, exit};
+use crate::block::Disks;
+use crate::boot::Boot;
 
 /// Runs once, on the boot processor, on the kernel's stack, under the boot page tables.
-fn kernel_main(boot: boot::Boot) -> ! {
+fn kernel_main(boot: Boot) -> ! {
     boot::banner(&boot);
-    exit::halt(0)
+    if let Err(feature) = arch::start_processor() {
+        panic!("this processor lacks {feature}");
+    }
+    let acpi = boot.acpi();
+    exit::set_power_off(acpi.power_off);
+    memory::start(&boot);
+    let timer = match acpi.timer_port {
+        Some(port) => port,
+        None => panic!("this machine has no ACPI PM timer"),
+    };
+    let registers = memory::map_device(apic::address(), 4096);
+    match registers.map(|registers| apic::start(registers, timer)) {
+        Some(Ok(())) => {}
+        Some(Err(reason)) => panic!("the local APIC cannot be used: {reason}"),
+        None => panic!("the local APIC cannot be mapped"),
+    }
+    boot.start_init(Disks::new())
 }

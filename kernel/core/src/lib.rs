@@ -19,8 +19,16 @@
 pub mod acpi;
 pub mod bootinfo;
 pub mod bytes;
+pub mod captable;
 pub mod elf;
+pub mod entry;
+pub mod fifo;
 pub mod frames;
 pub mod freshness;
+pub mod label;
+pub mod manifest;
+pub mod object;
 pub mod paging;
+pub mod schedule;
 pub mod sha256;
+pub mod system;

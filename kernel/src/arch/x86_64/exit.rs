@@ -2,7 +2,10 @@
 
 use core::arch::asm;
 
+use capos_core::acpi::PowerOff;
+
 use super::port::Port;
+use crate::lock::Lock;
 
 const DEBUG_EXIT: Port = Port(0xf4);
 
@@ -24,8 +27,20 @@ pub fn panicked() -> ! {
     stop(PANIC)
 }
 
+static POWER_OFF: Lock<Option<PowerOff>> = Lock::new(None);
+
+/// Remembers how this machine is powered off.
+pub fn set_power_off(how: Option<PowerOff>) {
+    *POWER_OFF.lock() = how;
+}
+
 fn stop(value: u32) -> ! {
     DEBUG_EXIT.write32(value);
+    if let Some(how) = *POWER_OFF.lock() {
+        for (port, value) in [Some(how.first), how.second].into_iter().flatten() {
+            Port(port).write16(value);
+        }
+    }
     idle_for_ever()
 }
 

@@ -1,11 +1,39 @@
-//! x86_64: everything that is an instruction, a register or a port.
+//! x86_64: everything that is an instruction, a register, a port or a physical address.
 
+pub mod apic;
+pub mod context;
+pub mod cpu;
+pub mod entry;
 mod entry32;
 pub mod exit;
 pub mod fwcfg;
+mod gdt;
 pub mod image;
+pub mod interrupts;
+pub mod percpu;
 pub mod phys;
 pub mod port;
 pub mod serial;
 
 pub use entry32::{MULTIBOOT2_MAGIC, PVH_MAGIC};
+
+use capos_core::frames::Frame;
+
+/// Loads the kernel's own top page table, which maps no program.
+pub fn load_kernel_root(root: Frame) {
+    // SAFETY: `memory` makes this table complete before it gives it to anybody.
+    unsafe { cpu::load_root(root) };
+}
+
+/// Sets the processor up for programs: segments, interrupts, the system call instruction. Names the
+/// feature that it lacks.
+pub fn start_processor() -> Result<(), &'static str> {
+    if let Some(feature) = cpu::missing_feature() {
+        return Err(feature);
+    }
+    cpu::protect_kernel();
+    percpu::start(0);
+    interrupts::start();
+    cpu::set_syscall_entry(entry::syscall_stub());
+    Ok(())
+}

@@ -1,5 +1,9 @@
 //! Physical memory through the direct map.
 
+use core::sync::atomic::{AtomicU32, Ordering};
+
+use capos_core::frames::{FRAME_BYTES, Frame};
+
 /// The direct map's first virtual address: physical address 0.
 pub const DIRECT_MAP: u64 = 0xffff_8000_0000_0000;
 
@@ -18,4 +22,96 @@ pub fn boot_bytes(address: u64, len: u64) -> Option<&'static [u8]> {
     // SAFETY: the range is mapped by the boot tables; nothing writes it for as long as the slice is
     // used, because the memory that holds loader data is reserved before any frame is handed out.
     Some(unsafe { core::slice::from_raw_parts((DIRECT_MAP + address) as *const u8, len as usize) })
+}
+
+/// Bytes that lie in one frame, checked so that no access leaves it.
+fn in_frame(frame: Frame, offset: usize, len: usize) -> *mut u8 {
+    let fits = offset
+        .checked_add(len)
+        .is_some_and(|end| end <= FRAME_BYTES as usize);
+    assert!(
+        fits,
+        "an access of {len} bytes at {offset} leaves its frame"
+    );
+    (DIRECT_MAP + frame.address() + offset as u64) as *mut u8
+}
+
+/// Clears a frame.
+///
+/// This and what follows are safe to call because a `Frame` is either free memory that the frame
+/// allocator gave out, or memory that a program's page tables name: in neither lies a Rust object of
+/// the kernel, and the direct map covers both. Bytes that programs share are copied, never borrowed.
+pub fn clear(frame: Frame) {
+    // SAFETY: see above.
+    unsafe {
+        core::ptr::write_bytes(
+            in_frame(frame, 0, FRAME_BYTES as usize),
+            0,
+            FRAME_BYTES as usize,
+        )
+    };
+}
+
+/// Copies from a frame.
+pub fn copy_from(frame: Frame, offset: usize, into: &mut [u8]) {
+    let from = in_frame(frame, offset, into.len());
+    // SAFETY: see `clear`; `into` is the kernel's, so the two do not overlap.
+    unsafe { core::ptr::copy_nonoverlapping(from, into.as_mut_ptr(), into.len()) };
+}
+
+/// Copies into a frame.
+pub fn copy_to(frame: Frame, offset: usize, from: &[u8]) {
+    let into = in_frame(frame, offset, from.len());
+    // SAFETY: see `clear`; `from` is the kernel's, so the two do not overlap.
+    unsafe { core::ptr::copy_nonoverlapping(from.as_ptr(), into, from.len()) };
+}
+
+/// Copies between two frames, which may be one.
+pub fn copy_across(from: (Frame, usize), into: (Frame, usize), len: usize) {
+    let (source, target) = (in_frame(from.0, from.1, len), in_frame(into.0, into.1, len));
+    // SAFETY: see `clear`; `copy` allows overlap.
+    unsafe { core::ptr::copy(source, target, len) };
+}
+
+/// Reads a word that a program or a device may be writing at the same time.
+pub fn load32(frame: Frame, offset: usize) -> u32 {
+    let word = in_frame(frame, offset, 4).cast::<AtomicU32>();
+    assert!(offset % 4 == 0);
+    // SAFETY: see `clear`; the word is aligned, and atomic access allows writers elsewhere.
+    unsafe { (*word).load(Ordering::Acquire) }
+}
+
+/// Writes a word that a program or a device may be reading, behind everything written before it.
+pub fn store32(frame: Frame, offset: usize, value: u32) {
+    let word = in_frame(frame, offset, 4).cast::<AtomicU32>();
+    assert!(offset % 4 == 0);
+    // SAFETY: as in `load32`.
+    unsafe { (*word).store(value, Ordering::Release) };
+}
+
+/// Reads an entry of a page table.
+pub fn table_entry(table: Frame, index: usize) -> u64 {
+    let entry = in_frame(table, index * 8, 8).cast::<u64>();
+    // SAFETY: see `clear`; the entry is aligned. The processor may set bits in it at any time.
+    unsafe { entry.read_volatile() }
+}
+
+/// Writes an entry of a page table.
+pub fn set_table_entry(table: Frame, index: usize, value: u64) {
+    let entry = in_frame(table, index * 8, 8).cast::<u64>();
+    // SAFETY: see `clear`; what may be mapped where is decided by `capos_core::paging`.
+    unsafe { entry.write_volatile(value) };
+}
+
+/// Reads a device register of four bytes. `base` is the virtual address of a mapping by
+/// `memory::map_device`.
+pub fn read_register(base: u64, offset: usize) -> u32 {
+    // SAFETY: device memory holds no Rust object, and the mapping is for ever.
+    unsafe { ((base as usize + offset) as *const u32).read_volatile() }
+}
+
+/// Writes a device register of four bytes.
+pub fn write_register(base: u64, offset: usize, value: u32) {
+    // SAFETY: as in `read_register`; what a device does with it is its driver's business.
+    unsafe { ((base as usize + offset) as *mut u32).write_volatile(value) };
 }

@@ -1,0 +1,101 @@
+//! Which thread a processor runs next: round robin, in the order in which threads became ready.
+
+use crate::fifo::Fifo;
+use crate::system::{THREADS, ThreadId};
+
+/// One processor's threads: the running one and those that are ready.
+pub struct Schedule {
+    current: Option<ThreadId>,
+    ready: Fifo<ThreadId, THREADS>,
+}
+
+impl Default for Schedule {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Schedule {
+    /// Nothing runs.
+    pub const fn new() -> Self {
+        Self {
+            current: None,
+            ready: Fifo::new(),
+        }
+    }
+
+    /// The running thread.
+    pub fn current(&self) -> Option<ThreadId> {
+        self.current
+    }
+
+    /// Whether a thread waits for the processor.
+    pub fn is_contended(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
+    /// A thread became ready. There is room: each thread is in the queue at most once.
+    pub fn wake(&mut self, thread: ThreadId) {
+        let _ = self.ready.push(thread);
+    }
+
+    /// The running thread waits from here on.
+    pub fn block(&mut self) {
+        self.current = None;
+    }
+
+    /// The running thread had its share.
+    pub fn preempt(&mut self) {
+        if let Some(thread) = self.current.take() {
+            self.wake(thread);
+        }
+    }
+
+    /// A thread has gone.
+    pub fn forget(&mut self, thread: ThreadId) {
+        self.ready.retain(|ready| *ready != thread);
+        if self.current == Some(thread) {
+            self.current = None;
+        }
+    }
+
+    /// The thread to run: the current one goes on, else the first ready one starts.
+    pub fn pick(&mut self) -> Option<ThreadId> {
+        if self.current.is_none() {
+            self.current = self.ready.pop();
+        }
+        self.current
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Schedule;
+
+    #[test]
+    fn threads_take_turns() {
+        let mut schedule = Schedule::new();
+        assert_eq!(schedule.pick(), None);
+        (1..=3).for_each(|thread| schedule.wake(thread));
+        let turns: Vec<_> = (0..6)
+            .map(|_| {
+                let thread = schedule.pick();
+                schedule.preempt();
+                thread.unwrap()
+            })
+            .collect();
+        assert_eq!(turns, [1, 2, 3, 1, 2, 3]);
+    }
+
+    #[test]
+    fn who_waits_or_has_gone_is_not_picked() {
+        let mut schedule = Schedule::new();
+        (1..=3).for_each(|thread| schedule.wake(thread));
+        assert_eq!(schedule.pick(), Some(1));
+        schedule.block();
+        schedule.forget(2);
+        assert_eq!((schedule.pick(), schedule.is_contended()), (Some(3), false));
+        schedule.forget(3);
+        assert_eq!(schedule.pick(), None);
+    }
+}

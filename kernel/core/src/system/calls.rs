@@ -1,0 +1,167 @@
+//! Calls to endpoints that have not been answered.
+
+use capos_abi::limits;
+
+use super::{CALLS, ProcessId, ThreadId};
+use crate::entry::{Alleged, Outgoing};
+
+/// How far a call has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The place is free.
+    Free,
+    /// It waits in its endpoint.
+    Queued,
+    /// This process has received it and has not answered.
+    Delivered(ProcessId),
+}
+
+/// One call.
+#[derive(Clone, Copy, Debug)]
+pub struct Call {
+    /// How far it has come.
+    pub stage: Stage,
+    /// Its generation, so that an answer to an earlier call at this place is stale.
+    pub generation: u32,
+    /// Who called.
+    pub caller: ThreadId,
+    /// The capability that the caller used.
+    pub cap: u32,
+    /// Where to.
+    pub endpoint: u16,
+    /// The method.
+    pub method: u16,
+    /// Flags of the caller's entry.
+    pub flags: u32,
+    /// `user_data` of the caller's entry.
+    pub user_data: u64,
+    /// The parameters.
+    pub params: Outgoing,
+    /// Where results go.
+    pub results: Alleged,
+    pub(super) next: u16,
+}
+
+const FREE: Call = Call {
+    stage: Stage::Free,
+    generation: 0,
+    caller: 0,
+    cap: 0,
+    endpoint: 0,
+    method: 0,
+    flags: 0,
+    user_data: 0,
+    params: Outgoing {
+        message: Alleged { address: 0, len: 0 },
+        transfers: 0,
+        transfer_count: 0,
+    },
+    results: Alleged { address: 0, len: 0 },
+    next: 0,
+};
+
+/// Bits of a call id that hold the place.
+const PLACE_BITS: u32 = 12;
+const GENERATIONS: u32 = 1 << (32 - PLACE_BITS);
+
+/// All calls. There are as many places as completion slots, so a place is free whenever a caller
+/// could reserve a slot.
+pub struct Calls {
+    items: super::Places<Call, CALLS>,
+    /// The first freed place plus one; 0 ends the list.
+    free: u16,
+    fresh: u16,
+    /// Calls that are not free.
+    pub live: usize,
+}
+
+impl Calls {
+    /// No calls.
+    pub const fn new() -> Self {
+        const { assert!(CALLS <= 1 << PLACE_BITS && limits::ENDPOINT_CALLS < CALLS) };
+        Self {
+            items: super::Places::new([FREE; CALLS], FREE),
+            free: 0,
+            fresh: 0,
+            live: 0,
+        }
+    }
+
+    /// Puts a call at a free place.
+    pub fn add(&mut self, call: Call) -> Option<u16> {
+        let place = match self.free.checked_sub(1) {
+            Some(place) => place,
+            None if usize::from(self.fresh) < CALLS => self.fresh,
+            None => return None,
+        };
+        if self.free != 0 {
+            self.free = self.items.at(place).next;
+        } else {
+            self.fresh = self.fresh.saturating_add(1);
+        }
+        let slot = self.items.at_mut(place);
+        // Never zero, so that no call has the id 0.
+        let generation = slot.generation.saturating_add(1) % GENERATIONS;
+        *slot = Call {
+            generation: generation.max(1),
+            next: 0,
+            ..call
+        };
+        self.live = self.live.saturating_add(1);
+        Some(place)
+    }
+
+    /// The call at a place.
+    pub fn at(&self, place: u16) -> &Call {
+        self.items.at(place)
+    }
+
+    /// Notes that a process has received a call; gives the call's id.
+    pub fn deliver(&mut self, place: u16, to: ProcessId) -> u32 {
+        let call = self.items.at_mut(place);
+        call.stage = Stage::Delivered(to);
+        call.generation << PLACE_BITS | u32::from(place)
+    }
+
+    /// The place of a call that `process` received under this id and has not answered.
+    pub fn received(&self, id: u32, process: ProcessId) -> Option<u16> {
+        let place = (id % (1 << PLACE_BITS)) as u16;
+        let call = self.items.at(place);
+        let same = call.stage == Stage::Delivered(process) && call.generation == id >> PLACE_BITS;
+        same.then_some(place)
+    }
+
+    /// Frees a place; whoever holds its id holds a stale one from here on.
+    pub fn remove(&mut self, place: u16) {
+        let free = self.free;
+        let call = self.items.at_mut(place);
+        if call.stage != Stage::Free {
+            call.stage = Stage::Free;
+            call.next = free;
+            self.free = place.saturating_add(1);
+            self.live = self.live.saturating_sub(1);
+        }
+    }
+
+    /// The first call that fits.
+    pub fn find(&self, fits: impl Fn(&Call) -> bool) -> Option<u16> {
+        if self.live == 0 {
+            None
+        } else {
+            self.items
+                .find(|call| call.stage != Stage::Free && fits(call))
+        }
+    }
+}
+
+impl Call {
+    /// A call that is to be queued.
+    pub fn queued(caller: ThreadId, endpoint: u16) -> Call {
+        Call {
+            stage: Stage::Queued,
+            caller,
+            endpoint,
+            ..FREE
+        }
+    }
+}

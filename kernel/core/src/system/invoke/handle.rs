@@ -1,0 +1,65 @@
+//! ProcessHandle: waits for a process to end.
+
+use capos_abi::generated::process_handle::wait;
+use capos_abi::generated::{ProcessEndFault, ProcessEndWriter};
+use capos_abi::wire::{MessageWriter, WireError};
+use capos_abi::{CapError, CapId};
+
+use super::{NO_CAPS, Reply, Request, bad_message, no_room};
+use crate::system::lifecycle::{End, FaultKind, State, Waiter};
+use crate::system::{ProcessId, System};
+
+/// Bytes of a `ProcessEnd` in a results message: root pointer, one pointer, one word of data.
+pub(in crate::system) const WAIT_RESULTS: usize = 24;
+
+impl System {
+    pub(super) fn handle(
+        &mut self,
+        request: &Request,
+        cap: CapId,
+        child: ProcessId,
+        method: u16,
+        input: &[u8],
+        output: &mut [u8],
+    ) -> Result<Reply, CapError> {
+        if method != wait::METHOD {
+            return Err(CapError::BadMethod);
+        }
+        wait::ParamsReader::read(input).map_err(bad_message)?;
+        request.needs(WAIT_RESULTS, 0)?;
+        let child = self.processes.at_mut(child);
+        match child.state {
+            State::Ended(end) => {
+                let len = write_end(output, end).map_err(no_room)?;
+                Ok(Reply::Results(len, NO_CAPS))
+            }
+            _ if child.waiter.is_some() => Err(CapError::Busy),
+            _ => {
+                child.waiter = Some(Waiter {
+                    ticket: request.ticket,
+                    cap,
+                    results: request.results,
+                });
+                Ok(Reply::Later)
+            }
+        }
+    }
+}
+
+/// Writes the results of `wait`; gives their length.
+pub(in crate::system) fn write_end(output: &mut [u8], end: End) -> Result<usize, WireError> {
+    let mut message = MessageWriter::new(output);
+    let mut results = wait::ResultsWriter::root(&mut message)?;
+    let mut body: ProcessEndWriter<'_> = results.init_end()?;
+    match end {
+        End::Exited(status) => body.set_exited(status),
+        End::Faulted(kind) => body.set_faulted(match kind {
+            FaultKind::Page => ProcessEndFault::PageFault,
+            FaultKind::Protection => ProcessEndFault::Protection,
+            FaultKind::Opcode => ProcessEndFault::InvalidOpcode,
+            FaultKind::Divide => ProcessEndFault::Divide,
+            FaultKind::Other => ProcessEndFault::Other,
+        }),
+    }
+    Ok(message.finish().len())
+}

@@ -1,0 +1,33 @@
+//! BootPackage: reads the boot manifest.
+
+use capos_abi::generated::boot_package::read_manifest;
+use capos_abi::wire::MessageWriter;
+use capos_abi::{CapError, limits};
+
+use super::{NO_CAPS, Reply, bad_message, invalid, no_room};
+use crate::system::Machine;
+
+pub(super) fn call<M: Machine>(
+    machine: &mut M,
+    method: u16,
+    input: &[u8],
+    output: &mut [u8],
+) -> Result<Reply, CapError> {
+    if method != read_manifest::METHOD {
+        return Err(CapError::BadMethod);
+    }
+    let params = read_manifest::ParamsReader::read(input).map_err(bad_message)?;
+    let manifest = machine.manifest();
+    let (start, len) = (params.offset() as usize, params.length() as usize);
+    if len > limits::TRANSFER_BYTES {
+        return invalid(output, "at most 32768 bytes can be read at once");
+    }
+    // What lies behind the end reads as nothing.
+    let rest = manifest.get(start..).unwrap_or(&[]);
+    let part = rest.get(..len).unwrap_or(rest);
+    let mut message = MessageWriter::new(output);
+    let mut results = read_manifest::ResultsWriter::root(&mut message).map_err(no_room)?;
+    results.set_data(part).map_err(no_room)?;
+    results.set_total(manifest.len() as u32);
+    Ok(Reply::Results(message.finish().len(), NO_CAPS))
+}

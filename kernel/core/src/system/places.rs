@@ -1,0 +1,40 @@
+//! Fixed tables whose places are named by small numbers.
+
+/// `N` places and a spare one. A number that is out of range names the spare place, which is never
+/// live: so looking a place up cannot fail, and a wrong number can do no harm.
+pub struct Places<T, const N: usize> {
+    items: [T; N],
+    spare: T,
+}
+
+impl<T, const N: usize> Places<T, N> {
+    /// A table of the given things.
+    pub const fn new(items: [T; N], spare: T) -> Self {
+        Self { items, spare }
+    }
+
+    /// The thing at a place.
+    pub fn at(&self, place: u16) -> &T {
+        self.items.get(usize::from(place)).unwrap_or(&self.spare)
+    }
+
+    /// The thing at a place, to be changed.
+    pub fn at_mut(&mut self, place: u16) -> &mut T {
+        self.items
+            .get_mut(usize::from(place))
+            .unwrap_or(&mut self.spare)
+    }
+
+    /// The first place whose thing fits.
+    pub fn find(&self, fits: impl Fn(&T) -> bool) -> Option<u16> {
+        self.items
+            .iter()
+            .position(fits)
+            .and_then(|place| u16::try_from(place).ok())
+    }
+
+    /// Every place and its thing.
+    pub fn each(&self) -> impl Iterator<Item = (u16, &T)> {
+        (0_u16..).zip(&self.items)
+    }
+}

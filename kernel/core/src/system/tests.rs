@@ -1,0 +1,1 @@
+//! Tests of the object system against a machine that is ordinary memory.

@@ -1,0 +1,143 @@
+//! The interrupt table and what happens on each interrupt.
+
+use core::arch::asm;
+use core::cell::UnsafeCell;
+
+use super::entry::{self, Frame};
+use super::gdt::{EMERGENCY_STACK, KERNEL_CODE};
+use super::port::Port;
+use super::{apic, cpu, exit};
+
+/// The local timer.
+pub const TIMER: u8 = 0x40;
+/// What the local APIC sends when an interrupt vanished.
+pub const SPURIOUS: u8 = 0xff;
+
+const NMI: u8 = 2;
+const DOUBLE_FAULT: u8 = 8;
+const MACHINE_CHECK: u8 = 18;
+const LEGACY_FIRST: u8 = 0x20;
+
+struct Table(UnsafeCell<[[u64; 2]; 256]>);
+
+// SAFETY: written once at start, before it is loaded; read by the processor only.
+unsafe impl Sync for Table {}
+
+static TABLE: Table = Table(UnsafeCell::new([[0; 2]; 256]));
+
+#[repr(C, packed(2))]
+struct Pointer {
+    limit: u16,
+    base: u64,
+}
+
+/// Why a program was stopped by the processor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It touched memory that it may not.
+    Page,
+    /// It used a privileged instruction or a bad segment or address.
+    Protection,
+    /// It used an instruction that does not exist, or not here.
+    Opcode,
+    /// It divided by zero or overflowed.
+    Divide,
+    /// Anything else.
+    Other,
+}
+
+/// Fills and loads the table, and silences the legacy interrupt controllers.
+pub fn start() {
+    for vector in 0..=255_u8 {
+        let handler = entry::stub(vector);
+        let stack = match vector {
+            NMI | DOUBLE_FAULT | MACHINE_CHECK => EMERGENCY_STACK,
+            _ => 0,
+        };
+        let low = handler & 0xffff
+            | u64::from(KERNEL_CODE) << 16
+            | u64::from(stack) << 32
+            | 0x8e00 << 32
+            | (handler >> 16 & 0xffff) << 48;
+        // SAFETY: nothing reads the table before it is loaded below.
+        unsafe { (*TABLE.0.get())[usize::from(vector)] = [low, handler >> 32] };
+    }
+    let pointer = Pointer {
+        limit: 4095,
+        base: TABLE.0.get() as u64,
+    };
+    // SAFETY: the table is complete, static, and every entry leads to a stub.
+    unsafe { asm!("lidt [{}]", in(reg) &pointer, options(readonly, nostack, preserves_flags)) };
+    silence_legacy();
+}
+
+/// Moves the two 8259 controllers away from the exceptions and masks all their lines.
+fn silence_legacy() {
+    let ports = [
+        (Port(0x20), Port(0x21), LEGACY_FIRST, 4),
+        (Port(0xa0), Port(0xa1), LEGACY_FIRST + 8, 2),
+    ];
+    for (command, data, first, cascade) in ports {
+        command.write8(0x11);
+        data.write8(first);
+        data.write8(cascade);
+        data.write8(0x01);
+        data.write8(0xff);
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn interrupt_from_user(frame: &mut Frame) -> *mut Frame {
+    let event = match frame.vector as u8 {
+        TIMER => {
+            apic::acknowledge();
+            crate::run::Event::Timer
+        }
+        SPURIOUS => crate::run::Event::Nothing,
+        0 => crate::run::Event::Fault(Fault::Divide),
+        6 | 7 => crate::run::Event::Fault(Fault::Opcode),
+        14 => crate::run::Event::Fault(Fault::Page),
+        10..=13 => crate::run::Event::Fault(Fault::Protection),
+        vector @ (NMI | DOUBLE_FAULT | MACHINE_CHECK) => {
+            panic!("interrupt {vector} in a program at {:#x}", frame.rip)
+        }
+        1..=31 => crate::run::Event::Fault(Fault::Other),
+        _ => crate::run::Event::Nothing,
+    };
+    if let crate::run::Event::Fault(fault) = event {
+        crate::run::report_fault(
+            fault,
+            frame.rip,
+            if fault == Fault::Page {
+                cpu::fault_address()
+            } else {
+                0
+            },
+        );
+    }
+    crate::run::after_interrupt(event)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn syscall_from_user(number: u64, first: u64, second: u64) -> *mut Frame {
+    crate::run::after_system_call(number, first, second)
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn interrupt_in_kernel(frame: &Frame) {
+    match frame.vector as u8 {
+        TIMER => apic::acknowledge(),
+        SPURIOUS | LEGACY_FIRST..=0x2f => {}
+        vector => {
+            crate::console::panic_line(format_args!(
+                "exception {vector} error {:#x} at {:#x}, address {:#x} ({}:{})",
+                frame.error,
+                frame.rip,
+                cpu::fault_address(),
+                file!(),
+                line!()
+            ));
+            exit::panicked()
+        }
+    }
+}
