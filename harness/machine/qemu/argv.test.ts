@@ -57,9 +57,8 @@ test("a direct boot with a data disk", () => {
 
 test("a BIOS boot: the system disk is an NVMe snapshot", () => {
   const { identity: _, ...anonymous } = direct;
-  expect(
-    shown({ ...anonymous, system: { path: "bios", image: "/img/a,b.raw" }, disks: [] }),
-  ).toMatchInlineSnapshot(`
+  expect(shown({ ...anonymous, system: { path: "bios", image: "/img/a,b.raw" }, disks: [] }))
+    .toMatchInlineSnapshot(`
     "/bin/qemu
     -machine q35
     -accel tcg
@@ -83,9 +82,8 @@ test("a BIOS boot: the system disk is an NVMe snapshot", () => {
 });
 
 test("a UEFI boot under kvm: fresh variables, and no reset log", () => {
-  expect(
-    shown({ ...direct, system: { path: "uefi", image: "/img/disk.raw" }, disks: [] }, "kvm"),
-  ).toMatchInlineSnapshot(`
+  expect(shown({ ...direct, system: { path: "uefi", image: "/img/disk.raw" }, disks: [] }, "kvm"))
+    .toMatchInlineSnapshot(`
     "/bin/qemu
     -machine q35
     -accel kvm
@@ -118,9 +116,7 @@ test("what cannot be asked for is refused with everything that is wrong", () => 
     { ...disk, serial: "x" },
     { ...disk, serial: "x" },
   ];
-  expect(
-    shown({ ...direct, machine, disks, identity: { nonce: "0,id=x", boot: 1 } }),
-  ).toMatchInlineSnapshot(`
+  expect(shown({ ...direct, machine, disks, identity: { nonce: "0,id=x", boot: 1 } })).toMatchInlineSnapshot(`
     "CAPOS_MACHINE_REQUEST: memory of 1000 bytes is not a whole number of MiB
     CAPOS_MACHINE_REQUEST: 0 processors: there may be 1 to 255
     CAPOS_MACHINE_REQUEST: "max -monitor stdio" is no processor model

@@ -115,11 +115,21 @@ const resetVector = { at: 0xfff0, code: "e90d00" };
 
 /** The firmware as a file for `-bios`. */
 export function probeRom(): Uint8Array {
+  return romOf(listing);
+}
+
+/** A firmware from a listing: hexadecimal machine code, comments from `;` on. Its first byte is entered in real mode. */
+export function romOf(source: string): Uint8Array {
   const rom = new Uint8Array(romBytes);
-  const code = listing.split("\n").map((line) => line.split(";")[0]?.trim() ?? "");
-  rom.set(Buffer.from(code.join(""), "hex"));
-  rom.set(Buffer.from(resetVector.code, "hex"), resetVector.at);
+  rom.set(codeOf(source));
+  rom.set(codeOf(resetVector.code), resetVector.at);
   return rom;
+}
+
+/** The machine code of a listing. */
+export function codeOf(source: string): Uint8Array {
+  const code = source.split("\n").map((line) => line.split(";")[0]?.replaceAll(/\s/gu, "") ?? "");
+  return Buffer.from(code.join(""), "hex");
 }
 
 /** What a healthy guest prints for a machine UUID, last line included. */
