@@ -11,6 +11,8 @@ export interface Reading {
   readonly joinedHits: ReadonlySet<number>;
   /** What is there of a line that was cut and has not gone on. */
   readonly open: Uint8Array | undefined;
+  /** A foreign line within that tear, itself cut by another. */
+  readonly foreign: Uint8Array | undefined;
   readonly openAt: number;
   /** How often the open line has been cut. */
   readonly cuts: number;

@@ -103,7 +103,16 @@ export class TearResolver {
       }
       this.#start = line.offset;
       this.#readings = [
-        { lines: [], joins: 0, joinedHits: noHits, open: undefined, openAt: 0, cuts: 0, isMaximal: true },
+        {
+          lines: [],
+          joins: 0,
+          joinedHits: noHits,
+          open: undefined,
+          foreign: undefined,
+          openAt: 0,
+          cuts: 0,
+          isMaximal: true,
+        },
       ];
     }
     this.#after = line.after;
@@ -132,11 +141,24 @@ export class TearResolver {
       return [notMaximal(this.#alone(reading, text, line), cut), ...cut];
     }
     // Foreign lines of one tear follow each other; the cut line goes on behind the last of them.
-    if (this.#foreign?.matches(text, 0, text.length) === true) return [this.#alone(reading, text, line)];
+    if (reading.foreign !== undefined) return this.#continueForeign(reading, reading.foreign, text, line);
+    if (this.#isForeign(text)) {
+      const within = this.#cutForeign(reading, text);
+      return [notMaximal(this.#alone(reading, text, line), within), ...within];
+    }
     const whole = Buffer.concat([open, text]);
     if (whole.length > lineCap) return [];
     const cut = this.#cut(reading, whole);
     return [notMaximal(this.#joined(reading, whole), cut), ...cut];
+  }
+
+  /** The rest of a foreign line that was cut: together they must be one, or it was not cut. */
+  #continueForeign(reading: Reading, foreign: Uint8Array, text: Uint8Array, line: Line): readonly Reading[] {
+    if (this.#isForeign(text)) return [this.#alone(reading, text, line)];
+    const whole = Buffer.concat([foreign, text]);
+    if (whole.length > lineCap || !this.#isForeign(whole)) return [];
+    const within = this.#cutForeign(reading, whole);
+    return [notMaximal({ ...reading, foreign: undefined }, within), ...within];
   }
 
   #alone(reading: Reading, text: Uint8Array, line: Line): Reading {
@@ -160,6 +182,7 @@ export class TearResolver {
       joins: reading.joins + 1,
       joinedHits: hits.length === 0 ? reading.joinedHits : new Set([...reading.joinedHits, ...hits]),
       open: undefined,
+      foreign: undefined,
       openAt: 0,
       cuts: 0,
       isMaximal: reading.isMaximal,
@@ -175,6 +198,18 @@ export class TearResolver {
       open: Buffer.from(text.subarray(0, at)),
       cuts: reading.cuts + 1,
     }));
+  }
+
+  #cutForeign(reading: Reading, text: Uint8Array): readonly Reading[] {
+    return this.#cut(reading, text).map(({ open, ...rest }) => ({
+      ...rest,
+      open: reading.open,
+      foreign: open,
+    }));
+  }
+
+  #isForeign(text: Uint8Array): boolean {
+    return this.#foreign?.matches(text, 0, text.length) === true;
   }
 
   /** Where in a line, not at its start, a foreign line may begin that ends where the line ends. */
@@ -194,10 +229,10 @@ export class TearResolver {
   #merge(readings: readonly Reading[]): readonly Reading[] {
     const merged = new Map<string, Reading>();
     for (const reading of readings) {
-      const open =
-        reading.open === undefined
-          ? ""
-          : `>${reading.openAt}>${Buffer.from(reading.open).toString("latin1")}`;
+      const parts = [reading.open, reading.foreign].map(
+        (part) => part && Buffer.from(part).toString("latin1"),
+      );
+      const open = JSON.stringify([reading.openAt, ...parts]);
       const kind = `${reading.joins === 0}${reading.isMaximal}`;
       const key = `${kind}${JSON.stringify([reading.lines, [...reading.joinedHits]])}${open}`;
       if (!merged.has(key)) merged.set(key, reading);
