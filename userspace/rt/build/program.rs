@@ -1,0 +1,17 @@
+//! The build script of every program: links it as a small static image. The arguments stand here
+//! and not in RUSTFLAGS, where a change would make cargo build `core` again.
+
+fn main() {
+    let script = std::env::var("DEP_CAPOS_RT_SCRIPT").expect("programs depend on capos-rt");
+    println!("cargo::rerun-if-changed={script}");
+    for argument in [
+        &format!("-T{script}"),
+        "-zmax-page-size=4096",
+        "--no-eh-frame-hdr",
+        "--gc-sections",
+        // The kernel hashes every byte of the file at boot; debug information would be most of them.
+        "--strip-all",
+    ] {
+        println!("cargo::rustc-link-arg-bins={argument}");
+    }
+}

@@ -1,0 +1,70 @@
+//! The ring page: memory that the kernel writes while the program reads it.
+#![allow(unsafe_code)]
+
+use capos_abi::PAGE_SIZE;
+use capos_abi::ring::{CQ_ENTRIES, CQE_BYTES, Cqe, MAGIC, SQ_ENTRIES, SQE_BYTES, Sqe, VERSION, at};
+use core::ptr::NonNull;
+use core::sync::atomic::{AtomicU32, Ordering};
+
+const WORD: usize = size_of::<u32>();
+/// Entries are copied in words of eight bytes.
+type SqeWords = [[u8; 8]; SQE_BYTES / 8];
+type CqeWords = [[u8; 8]; CQE_BYTES / 8];
+
+/// A mapped ring page.
+pub(crate) struct Page(NonNull<u8>);
+
+// SAFETY: the pointer is to memory that stays mapped for the life of the process; which thread uses
+// it makes no difference, and `Page` is not `Sync`.
+unsafe impl Send for Page {}
+
+impl Page {
+    /// The ring page at `base`; `None` if it is not one of this version.
+    ///
+    /// # Safety
+    /// `base` points to 4096 bytes, aligned to 8, that stay readable and writable for as long as the
+    /// value lives, and that only the kernel and this value use.
+    pub(crate) unsafe fn new(base: NonNull<u8>) -> Option<Page> {
+        let page = Page(base);
+        let version = page.load(at::VERSION) & 0xffff;
+        (page.load(at::MAGIC) == MAGIC && version == u32::from(VERSION)).then_some(page)
+    }
+
+    /// Reads an index or another word; what the kernel wrote before it is visible afterwards.
+    pub(crate) fn load(&self, at: usize) -> u32 {
+        self.word(at).load(Ordering::Acquire)
+    }
+
+    /// Writes an index; the kernel sees it after everything that was written before.
+    pub(crate) fn store(&self, at: usize, value: u32) {
+        self.word(at).store(value, Ordering::Release);
+    }
+
+    /// Writes the submission entry of `index`.
+    pub(crate) fn write_sqe(&self, index: u32, sqe: &Sqe) {
+        let place = at::SQ + (index % SQ_ENTRIES) as usize * SQE_BYTES;
+        let bytes = sqe.to_bytes();
+        let mut words: SqeWords = [[0; 8]; SQE_BYTES / 8];
+        words.as_flattened_mut().copy_from_slice(&bytes);
+        // SAFETY: the place lies within the page and is aligned to 8; the kernel reads the entry only
+        // in `cap_enter`, after the index behind it was stored.
+        unsafe { self.0.add(place).cast::<SqeWords>().write_volatile(words) }
+    }
+
+    /// Reads the completion entry of `index`.
+    pub(crate) fn read_cqe(&self, index: u32) -> Cqe {
+        let place = at::CQ + (index % CQ_ENTRIES) as usize * CQE_BYTES;
+        // SAFETY: the place lies within the page and is aligned to 8; the kernel does not write the
+        // entry again before the index behind it was stored.
+        let words = unsafe { self.0.add(place).cast::<CqeWords>().read_volatile() };
+        let mut bytes = [0; CQE_BYTES];
+        bytes.copy_from_slice(words.as_flattened());
+        Cqe::from_bytes(&bytes)
+    }
+
+    fn word(&self, at: usize) -> &AtomicU32 {
+        assert!(at.is_multiple_of(WORD) && at < PAGE_SIZE);
+        // SAFETY: the word lies within the page, is aligned, and is shared as an atomic by both sides.
+        unsafe { self.0.add(at).cast::<AtomicU32>().as_ref() }
+    }
+}

@@ -1,0 +1,449 @@
+//! The ring, the clients and the server loop against a kernel that the test plays.
+
+use super::{Ring, State, Token};
+use crate::Cap;
+use crate::client::{Interface, ProcessHandle, Store};
+use crate::error::Error;
+use crate::page::Page;
+use crate::server::{self, StoreServer};
+use crate::system::Kernel;
+use crate::transport::{LargeBuffer, SmallBuffer, Transport};
+use capos_abi::generated::{
+    CapExceptionType, CapExceptionWriter, CommitResultWhich, GetResultWhich, PutResultWhich,
+};
+use capos_abi::message::{CapRecord, RECV_HEADER_BYTES, RecvHeader, padded};
+use capos_abi::ring::{Cqe, MAGIC, Sqe, VERSION, at, flag, op};
+use capos_abi::wire::MessageWriter;
+use capos_abi::{CapError, CapId};
+use std::cell::{Cell, RefCell};
+use std::ptr::NonNull;
+
+/// What the played kernel does with an entry.
+#[derive(Default)]
+struct Done {
+    result: i32,
+    payload_len: u32,
+    cap_count: u16,
+    memory: Vec<u8>,
+}
+
+impl Done {
+    fn failed(error: CapError) -> Done {
+        Done {
+            result: error.negated(),
+            ..Done::default()
+        }
+    }
+
+    fn message(payload: &[u8], caps: &[u32]) -> Done {
+        let mut memory = payload.to_vec();
+        memory.resize(padded(payload.len()), 0);
+        for cap in caps {
+            memory.extend(
+                CapRecord {
+                    cap: *cap,
+                    interface_id: 7,
+                }
+                .to_bytes(),
+            );
+        }
+        let payload_len = payload.len() as u32;
+        Done {
+            result: payload.len() as i32,
+            payload_len,
+            cap_count: caps.len() as u16,
+            memory,
+        }
+    }
+}
+
+type Handler = Box<dyn FnMut(&Sqe) -> Done>;
+
+struct Played {
+    page: NonNull<u8>,
+    head: Cell<u32>,
+    tail: Cell<u32>,
+    newest_first: bool,
+    entered: Cell<u32>,
+    handler: RefCell<Handler>,
+}
+
+impl Kernel for &'static Played {
+    fn enter(&self, min_complete: u32, _timeout_ns: u64) -> i64 {
+        self.entered.set(self.entered.get() + 1);
+        let mut done = Vec::new();
+        while self.head.get() != self.word(at::SQ_TAIL) {
+            let place = at::SQ + (self.head.get() % 16) as usize * 64;
+            // SAFETY: within the page, which the test keeps.
+            let sqe = Sqe::from_bytes(&unsafe { self.page.add(place).cast::<[u8; 64]>().read() });
+            self.head.set(self.head.get().wrapping_add(1));
+            done.push((sqe.user_data, self.carry_out(&sqe)));
+        }
+        if self.newest_first {
+            done.reverse();
+        }
+        for (user_data, done) in done {
+            let (payload_len, cap_count) = (done.payload_len, done.cap_count);
+            let cqe = Cqe {
+                user_data,
+                result: done.result,
+                payload_len,
+                cap_count,
+                ..Cqe::default()
+            };
+            let place = at::CQ + (self.tail.get() % 32) as usize * 32;
+            // SAFETY: as above.
+            unsafe {
+                self.page
+                    .add(place)
+                    .cast::<[u8; 32]>()
+                    .write(cqe.to_bytes())
+            };
+            self.tail.set(self.tail.get().wrapping_add(1));
+        }
+        self.set_word(at::SQ_HEAD, self.head.get());
+        self.set_word(at::CQ_TAIL, self.tail.get());
+        let waiting = self.tail.get().wrapping_sub(self.word(at::CQ_HEAD));
+        assert!(waiting >= min_complete, "this would wait for ever");
+        i64::from(waiting)
+    }
+
+    fn exit(&self, status: i32) -> ! {
+        panic!("exit {status}")
+    }
+}
+
+impl Played {
+    fn carry_out(&self, sqe: &Sqe) -> Done {
+        let done = (self.handler.borrow_mut())(sqe);
+        assert!(
+            done.memory.len() <= sqe.result_len as usize,
+            "result buffer too small"
+        );
+        let to = std::ptr::with_exposed_provenance_mut::<u8>(sqe.result_addr as usize);
+        if !done.memory.is_empty() {
+            // SAFETY: the ring's client lends this memory until the completion.
+            unsafe { to.copy_from(done.memory.as_ptr(), done.memory.len()) };
+        }
+        done
+    }
+
+    fn word(&self, at: usize) -> u32 {
+        // SAFETY: within the page and aligned.
+        unsafe { self.page.add(at).cast::<u32>().read_volatile() }
+    }
+
+    fn set_word(&self, at: usize, value: u32) {
+        // SAFETY: as above.
+        unsafe { self.page.add(at).cast::<u32>().write_volatile(value) }
+    }
+}
+
+type TestRing = Ring<&'static Played>;
+
+fn ring(newest_first: bool, handler: impl FnMut(&Sqe) -> Done + 'static) -> TestRing {
+    let page = NonNull::from(Box::leak(Box::new([0_u64; 512]))).cast::<u8>();
+    let handler: RefCell<Handler> = RefCell::new(Box::new(handler));
+    let (head, tail, entered) = (Cell::new(0), Cell::new(0), Cell::new(0));
+    let kernel = Box::leak(Box::new(Played {
+        page,
+        head,
+        tail,
+        newest_first,
+        entered,
+        handler,
+    }));
+    kernel.set_word(at::MAGIC, MAGIC);
+    kernel.set_word(at::VERSION, u32::from(VERSION));
+    // SAFETY: 4096 leaked bytes that only the ring and its played kernel use.
+    let page = unsafe { Page::new(page) }.expect("a ring page");
+    Ring(Box::leak(Box::new(State::new(page, &*kernel))))
+}
+
+fn nop(ring: TestRing) -> Result<Token, CapError> {
+    // SAFETY: a NOP names no memory.
+    unsafe {
+        ring.submit(Sqe {
+            opcode: op::NOP,
+            ..Sqe::default()
+        })
+    }
+}
+
+fn exception(kind: CapExceptionType, reason: &str) -> Vec<u8> {
+    let mut buffer = [0; 256];
+    let mut message = MessageWriter::new(&mut buffer);
+    let mut writer = CapExceptionWriter::root(&mut message).unwrap();
+    writer.set_type(kind);
+    writer.set_reason(reason).unwrap();
+    message.finish().to_vec()
+}
+
+#[test]
+fn completions_reach_whoever_waits_whatever_their_order() {
+    for newest_first in [false, true] {
+        let mut number = 0;
+        let ring = ring(newest_first, move |_| {
+            number += 1;
+            Done {
+                result: number,
+                ..Done::default()
+            }
+        });
+        // Round after round, so that both queues wrap.
+        for round in 0..40 {
+            let tokens: Vec<Token> = (0..5).map(|_| nop(ring).unwrap()).collect();
+            for index in [3, 0, 4, 1, 2] {
+                let expected = round * 5 + index + 1;
+                assert_eq!(ring.wait(tokens[index as usize]).result, expected);
+                assert_eq!(ring.take(tokens[index as usize]), None, "taken once");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_full_submission_queue_is_handed_over_and_outstanding_entries_are_bounded() {
+    let ring = ring(false, |_| Done::default());
+    let tokens: Vec<Token> = (0..32).map(|_| nop(ring).unwrap()).collect();
+    assert_eq!(
+        ring.0.kernel.entered.get(),
+        1,
+        "once, when sixteen were waiting"
+    );
+    assert_eq!(nop(ring), Err(CapError::Busy));
+    assert_eq!(ring.wait(tokens[31]).result, 0);
+    let late = nop(ring).unwrap();
+    assert_eq!(ring.wait(late).result, 0);
+    assert!(tokens[..31].iter().all(|token| ring.take(*token).is_some()));
+    assert_eq!(ring.full_ring_of_nops(), Ok(16));
+}
+
+#[test]
+fn a_page_of_another_version_is_no_ring() {
+    let page = NonNull::from(Box::leak(Box::new([0_u64; 512]))).cast::<u8>();
+    // SAFETY: 4096 leaked bytes.
+    assert!(unsafe { Page::new(page) }.is_none());
+}
+
+#[test]
+fn capabilities_that_nobody_takes_are_released() {
+    let released = Box::leak(Box::new(RefCell::new(Vec::new())));
+    let seen = &*released;
+    let ring = ring(false, |sqe| {
+        if sqe.opcode == op::RELEASE {
+            seen.borrow_mut().push(sqe.cap);
+            return Done::default();
+        }
+        Done::message(&[0; 8], &[11, 12, 13])
+    });
+    let cap = Cap::new(CapId(5), 7, ring);
+    let mut results = SmallBuffer::ZERO;
+    let mut reply = cap.call(0, &[0; 8], &[], &mut results.0).unwrap();
+    let taken = reply.caps.take(1).unwrap();
+    assert_eq!((taken.id(), taken.interface_id()), (CapId(12), 7));
+    assert_eq!(
+        reply.caps.take(1).err(),
+        Some(Error::Capability),
+        "taken once"
+    );
+    assert_eq!(reply.caps.take(3).err(), Some(Error::Capability));
+    assert_eq!(reply.caps.take(40).err(), Some(Error::Capability));
+    drop(reply);
+    assert_eq!(*released.borrow(), [11, 13]);
+    drop(taken);
+    cap.into_id();
+    assert_eq!(*released.borrow(), [11, 13, 12]);
+}
+
+#[test]
+fn each_layer_of_errors_stays_one() {
+    let mut answers = vec![
+        Done::failed(CapError::BadCap),
+        Done {
+            result: -77,
+            ..Done::default()
+        },
+        {
+            let message = exception(CapExceptionType::Overloaded, "busy");
+            Done {
+                result: CapError::ApplicationException.negated(),
+                ..Done::message(&message, &[])
+            }
+        },
+        Done::message(&[0xff; 8], &[]),
+    ];
+    answers.reverse();
+    let ring = ring(false, move |_| answers.pop().unwrap_or_default());
+    let handle = ProcessHandle::from_cap(Cap::new(CapId(1), 0, ring));
+    let next = || handle.wait().unwrap_err();
+    assert_eq!(next(), Error::Transport(CapError::BadCap));
+    assert_eq!(next(), Error::Code(-77));
+    let Error::Exception(exception) = next() else {
+        panic!()
+    };
+    assert_eq!(
+        (exception.kind, exception.reason()),
+        (CapExceptionType::Overloaded, "busy")
+    );
+    assert!(matches!(next(), Error::Message(_)));
+}
+
+/// A store with one object.
+struct One([u8; 32]);
+
+impl server::Store for One {
+    fn put(&mut self, data: &[u8]) -> Result<PutResultWhich<'_>, crate::Exception> {
+        if data == b"large" {
+            Ok(PutResultWhich::TooLarge)
+        } else {
+            Ok(PutResultWhich::Digest(&self.0))
+        }
+    }
+    fn get(&mut self, digest: &[u8; 32]) -> Result<GetResultWhich<'_>, crate::Exception> {
+        Ok(if *digest == self.0 {
+            GetResultWhich::Data(b"object")
+        } else {
+            GetResultWhich::NotFound
+        })
+    }
+    fn has(&mut self, digest: &[u8; 32]) -> Result<bool, crate::Exception> {
+        Ok(*digest == self.0)
+    }
+    fn delete(&mut self, _: &[u8; 32]) -> Result<bool, crate::Exception> {
+        Err(crate::Exception::new(CapExceptionType::Failed, "read-only"))
+    }
+    fn commit(&mut self) -> Result<CommitResultWhich<'_>, crate::Exception> {
+        Ok(CommitResultWhich::Generation(9))
+    }
+}
+
+/// A transport that hands each call straight to a server, for clients without a ring.
+#[derive(Clone, Copy)]
+struct Direct;
+
+impl Transport for Direct {
+    fn call<'r>(
+        self,
+        call: crate::transport::Call<'_>,
+        results: &'r mut [u8],
+    ) -> Result<crate::transport::Reply<'r, Self>, Error> {
+        let caps = || crate::transport::Received::new(&[], Direct);
+        let incoming = super::Incoming {
+            call_id: 1,
+            method: call.method,
+            interface_id: 0,
+            payload: call.params,
+            caps: caps(),
+        };
+        let mut server = StoreServer(One([3; 32]));
+        let length =
+            server::Service::call(&mut server, incoming, results).map_err(Error::Exception)?;
+        Ok(crate::transport::Reply {
+            payload: &results[..length],
+            caps: caps(),
+        })
+    }
+
+    fn release(self, _: CapId) {}
+}
+
+#[test]
+fn client_and_server_of_a_store_understand_each_other() {
+    let store = Store::from_cap(Cap::new(CapId(1), 0, Direct));
+    let (mut large, mut small) = (LargeBuffer::ZERO, SmallBuffer::ZERO);
+    let put = store.put(b"object", &mut large, &mut small);
+    assert_eq!(put, Ok(PutResultWhich::Digest(&[3; 32])));
+    assert_eq!(
+        store.put(b"large", &mut large, &mut small),
+        Ok(PutResultWhich::TooLarge)
+    );
+    assert_eq!(
+        store.get(&[3; 32], &mut large),
+        Ok(GetResultWhich::Data(b"object"))
+    );
+    assert_eq!(
+        store.get(&[4; 32], &mut large),
+        Ok(GetResultWhich::NotFound)
+    );
+    assert_eq!(
+        (store.has(&[3; 32]), store.has(&[4; 32])),
+        (Ok(true), Ok(false))
+    );
+    assert!(matches!(store.delete(&[3; 32]), Err(Error::Exception(_))));
+    assert_eq!(
+        store.commit(&mut small),
+        Ok(CommitResultWhich::Generation(9))
+    );
+    let mut results = SmallBuffer::ZERO;
+    for (method, params) in [(0, [0xff; 8]), (1, [0; 8]), (5, [0; 8])] {
+        let refused = store.cap().call(method, &params, &[], &mut results.0).err();
+        assert!(
+            matches!(refused, Some(Error::Exception(_))),
+            "method {method}"
+        );
+    }
+}
+
+#[test]
+fn a_server_answers_each_call_once_and_ends_with_its_last_client() {
+    let log = Box::leak(Box::new(RefCell::new(Vec::new())));
+    let seen = &*log;
+    let call = |call_id: u32, method: u16, payload: &[u8], caps: &[u32]| {
+        let message = Done::message(payload, caps);
+        let header = RecvHeader {
+            call_id,
+            method,
+            payload_len: payload.len() as u32,
+            cap_count: caps.len() as u16,
+            interface_id: 0,
+        };
+        let mut memory = header.to_bytes().to_vec();
+        memory.extend(message.memory);
+        Done {
+            result: RECV_HEADER_BYTES as i32,
+            memory,
+            ..message
+        }
+    };
+    let mut received = vec![
+        // commit; an unknown method with a capability; a caller that vanishes; commit; the end.
+        call(41, 4, &[0; 8], &[]),
+        call(42, 99, &[0; 8], &[1234]),
+        Done::failed(CapError::StaleCall),
+        call(43, 4, &[0; 8], &[]),
+        Done::failed(CapError::Disconnected),
+    ];
+    received.reverse();
+    let ring = ring(false, move |sqe| match sqe.opcode {
+        op::RELEASE => {
+            seen.borrow_mut().push((op::RELEASE, sqe.cap, false));
+            Done::default()
+        }
+        op::RECV | op::RETURN_RECV => {
+            let is_exception = sqe.flags == flag::EXCEPTION;
+            seen.borrow_mut()
+                .push((sqe.opcode, sqe.pipeline_dep, is_exception));
+            assert_eq!(sqe.len == 0, sqe.opcode == op::RECV);
+            received.pop().unwrap()
+        }
+        other => panic!("opcode {other}"),
+    });
+    let endpoint = crate::client::Endpoint::from_cap(Cap::new(CapId(5), 0, ring));
+    let memory = Box::leak(Box::new(server::Memory::ZERO));
+    assert_eq!(
+        server::serve(&endpoint, memory, &mut StoreServer(One([3; 32]))),
+        Ok(())
+    );
+    endpoint.cap().transport().release(CapId(0));
+    let expected = [
+        (op::RECV, 0, false),
+        (op::RETURN_RECV, 41, false),
+        (op::RELEASE, 1234, false),
+        (op::RETURN_RECV, 42, true),
+        (op::RECV, 0, false),
+        (op::RETURN_RECV, 43, false),
+        (op::RELEASE, 0, false),
+    ];
+    assert_eq!(*log.borrow(), expected);
+}
