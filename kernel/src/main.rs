@@ -18,6 +18,7 @@ mod console;
 mod lock;
 mod memory;
 mod panic;
+mod pci;
 mod run;
 mod space;
 mod world;
@@ -45,5 +46,5 @@ fn kernel_main(boot: Boot) -> ! {
         Some(Err(reason)) => panic!("the local APIC cannot be used: {reason}"),
         None => panic!("the local APIC cannot be mapped"),
     }
-    boot.start_init(Disks::new())
+    boot.start_init(Disks::find_all())
 }

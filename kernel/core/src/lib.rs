@@ -32,3 +32,5 @@ pub mod paging;
 pub mod schedule;
 pub mod sha256;
 pub mod system;
+pub mod virtio;
+pub mod virtqueue;

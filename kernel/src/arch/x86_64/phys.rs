@@ -103,15 +103,27 @@ pub fn set_table_entry(table: Frame, index: usize, value: u64) {
     unsafe { entry.write_volatile(value) };
 }
 
-/// Reads a device register of four bytes. `base` is the virtual address of a mapping by
+/// The widths that a device register can have.
+pub trait Width: Copy {}
+impl Width for u8 {}
+impl Width for u16 {}
+impl Width for u32 {}
+
+/// Reads a device register, aligned to its width. `base` is the virtual address of a mapping by
 /// `memory::map_device`.
-pub fn read_register(base: u64, offset: usize) -> u32 {
-    // SAFETY: device memory holds no Rust object, and the mapping is for ever.
-    unsafe { ((base as usize + offset) as *const u32).read_volatile() }
+pub fn read_register<T: Width>(base: u64, offset: usize) -> T {
+    // SAFETY: device memory holds no Rust object, the mapping is for ever, and every bit pattern is
+    // a value of the widths.
+    unsafe { ((base as usize + offset) as *const T).read_volatile() }
 }
 
-/// Writes a device register of four bytes.
-pub fn write_register(base: u64, offset: usize, value: u32) {
+/// Writes a device register, aligned to its width.
+pub fn write_register<T: Width>(base: u64, offset: usize, value: T) {
     // SAFETY: as in `read_register`; what a device does with it is its driver's business.
-    unsafe { ((base as usize + offset) as *mut u32).write_volatile(value) };
+    unsafe { ((base as usize + offset) as *mut T).write_volatile(value) };
+}
+
+/// What was written before is seen by a device before what is written after.
+pub fn barrier() {
+    core::sync::atomic::fence(Ordering::SeqCst);
 }

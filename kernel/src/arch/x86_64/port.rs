@@ -28,16 +28,6 @@ impl Port {
         };
     }
 
-    /// Reads two bytes.
-    pub fn read16(self) -> u16 {
-        let value: u16;
-        // SAFETY: as in `read8`.
-        unsafe {
-            asm!("in ax, dx", out("ax") value, in("dx") self.0, options(nomem, nostack, preserves_flags))
-        };
-        value
-    }
-
     /// Writes two bytes.
     pub fn write16(self, value: u16) {
         // SAFETY: as in `read8`.
