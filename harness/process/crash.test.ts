@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { buildSync } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { survivors } from "./sweep.ts";
+import { survivors, sweep } from "./sweep.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "capos-crash-"));
 const tool = join(scratch, "tool.mjs");
@@ -14,7 +14,12 @@ beforeAll(() => {
   const entry = join(import.meta.dirname, "crash-tool.ts");
   buildSync({ entryPoints: [entry], outfile: tool, bundle: true, platform: "node", format: "esm" });
 });
-afterAll(() => rmSync(scratch, { recursive: true }));
+const runs: string[] = [];
+afterAll(async () => {
+  // A test that has failed leaves its victims behind; they compute.
+  for (const run of runs) await sweep({ run });
+  rmSync(scratch, { recursive: true });
+});
 
 interface Victim {
   readonly run: string;
@@ -25,6 +30,7 @@ interface Victim {
 /** Starts the tool and waits until its jobs run. `through` wraps its command line, as npx does. */
 async function start(how: "patient" | "quick", through: readonly string[] = []): Promise<Victim> {
   const run = `crash-${randomUUID()}`;
+  runs.push(run);
   const [program = process.execPath, ...args] = [...through, process.execPath, tool, run, how];
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
   const exit = new Promise<number | string | null>((resolve) =>
@@ -52,7 +58,7 @@ function reapers(run: string): number[] {
 async function untilGone(run: string): Promise<number> {
   const began = performance.now();
   while (survivors({ run }).length > 0 || reapers(run).length > 0) {
-    if (performance.now() - began > 5_000) {
+    if (performance.now() - began > 15_000) {
       throw new Error(`still there: ${JSON.stringify([survivors({ run }), reapers(run)])}`);
     }
     await sleep(10);
@@ -68,7 +74,7 @@ test.each([
   const { run, child, exit } = await start("quick");
   child.kill(signal);
   expect(await exit).toBe(code);
-  expect(await untilGone(run)).toBeLessThan(100);
+  expect(await untilGone(run)).toBeLessThan(2_000);
 });
 
 test("a second Ctrl-C kills what would not end", async () => {
@@ -87,13 +93,13 @@ test("a second Ctrl-C kills what would not end", async () => {
 test("SIGKILL of the tool leaves nothing", async () => {
   const { run, child } = await start("patient");
   child.kill("SIGKILL");
-  expect(await untilGone(run)).toBeLessThan(2_000);
+  expect(await untilGone(run)).toBeLessThan(10_000);
 });
 
 test("SIGKILL of the tool's parent ends the tool in order", async () => {
   const { run, child } = await start("quick", ["sh", "-c", '"$@"; true', "sh"]);
   child.kill("SIGKILL");
-  expect(await untilGone(run)).toBeLessThan(3_000);
+  expect(await untilGone(run)).toBeLessThan(10_000);
 });
 
 test("a reaper that was killed is replaced, and the new one knows what the old one did", async () => {

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { survivors } from "../../process/index.ts";
+import { survivors, sweep } from "../../process/index.ts";
 import { type FakePlace, makeFakePlace } from "./fake-place.ts";
 import { roms } from "./test-guests.ts";
 
@@ -24,7 +24,12 @@ beforeAll(() => {
     return path;
   });
 });
-afterAll(() => place.remove());
+const runs: string[] = [];
+afterAll(async () => {
+  // A test that has failed leaves its victims behind; they compute.
+  for (const run of runs) await sweep({ run });
+  place.remove();
+});
 
 interface Victim {
   readonly run: string;
@@ -35,6 +40,7 @@ interface Victim {
 
 function start(through: readonly string[] = []): Victim {
   const run = `crash-${randomUUID()}`;
+  runs.push(run);
   const [program = "", ...args] = [...through, process.execPath, tool, run, ...firmware];
   const env = { ...process.env, TMPDIR: temp };
   const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "inherit"] });
@@ -61,7 +67,7 @@ function left(run: string): string[] {
 }
 
 async function untilGone(run: string): Promise<void> {
-  for (const end = performance.now() + 5_000; left(run).length > 0; await sleep(10)) {
+  for (const end = performance.now() + 15_000; left(run).length > 0; await sleep(10)) {
     if (performance.now() > end) throw new Error(`still there: ${left(run).join(", ")}`);
   }
   expect(readdirSync(temp)).toEqual([]);

@@ -24,7 +24,7 @@ export type Step =
   /** Written to the control channel as it is. */
   | { readonly control: string }
   | { readonly waitMs: number }
-  /** Keeps the processor busy, as a guest that computes. */
+  /** Computes for so much processor time. */
   | { readonly burnMs: number }
   | { readonly exit: number }
   | { readonly kill: NodeJS.Signals };

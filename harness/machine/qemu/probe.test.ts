@@ -61,7 +61,7 @@ test("the built-in guest answers under TCG, each machine its own number", async 
 });
 
 test.each([
-  ["crawls", { steps: [{ burnMs: 3_000 }] }, /had not finished its task after [5-9]\d\d ms/u],
+  ["crawls", { steps: [{ burnMs: 10_000 }] }, /had not finished its task after \d+ ms/u],
   ["is mute", { steps: [{ exit: 0 }] }, /ended without a word \(code 0\)/u],
   ["babbles", { steps: [{ flood: 1_000_000 }, { exit: 33 }] }, /wrong answer/u],
   [
@@ -74,7 +74,7 @@ test.each([
   const supervisor = createSupervisor(`test-${randomUUID()}`);
   const began = performance.now();
   const answer = await probeAccelerator({ cacheDir, device, supervisor, qemu: place.qemu(scenario) });
-  expect(performance.now() - began).toBeLessThan(2_500);
+  expect(performance.now() - began).toBeLessThan(5_000);
   expect(answer.usable).toBe(false);
   expect(answer.reason).toMatch(reason);
   expect(survivors({ run: supervisor.run })).toEqual([]);
