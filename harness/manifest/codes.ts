@@ -117,9 +117,9 @@ export const manifestCodes = defineCodes({
     summary: "A proof refers to an image, boot, landmark, capture or disk that does not exist.",
     next: "correct the name",
   },
-  CAPOS_PROOF_PATTERN: {
+  CAPOS_PROOF_FORM: {
     exit: "invalid",
-    summary: "The pattern of a landmark cannot be read.",
-    next: "captures are written <name:type>; a literal < is written <<",
+    summary: "A part of a proof has a form that means nothing.",
+    next: "docs/proofs.md shows the forms of every part",
   },
 });

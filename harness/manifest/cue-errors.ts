@@ -24,7 +24,7 @@ export function parseCueErrors(stderr: string): readonly CueError[] | undefined 
       // The alternatives of an empty disjunction are indented below it; the first line names them all.
       if (line.startsWith(" ") && current !== undefined) continue;
       if (line.startsWith(" ")) return undefined;
-      errors.push({ head: line.replace(/:$/u, ""), places: [] });
+      errors.push({ head: line.replace(/(?<=.):$/u, ""), places: [] });
     } else {
       if (current === undefined) return undefined;
       current.places.push({ file: place[1] ?? "", line: Number(place[2]), col: Number(place[3]) });

@@ -1,6 +1,7 @@
 import { type Problem, type ProblemExtras, type Span, nearest, problem, showSpan } from "../base/index.ts";
 import { manifestCodes } from "./codes.ts";
 import type { CueError } from "./cue-errors.ts";
+import { inSourceOrder } from "./order.ts";
 import type { Path, PositionIndex } from "./positions.ts";
 
 /** What is known of the package that the errors are about. */
@@ -25,15 +26,29 @@ interface Classified {
 
 /** Turns the engine's errors into ours: one per fault, in source order, each with a place in the source. */
 export function cueProblems(errors: readonly CueError[], context: ErrorContext): readonly Problem[] {
-  const classified = withoutEchoes(errors.map((error) => classify(error, context)));
+  const classified = withoutEchoes(foldDisjunctions(errors).map((error) => classify(error, context)));
   const problems = classified.map((c) => describe(c, context));
   const seen = new Set<string>();
-  return problems
-    .filter((p) => {
-      const key = `${p.code} ${p.span === undefined ? "" : showSpan(p.span)} ${p.message}`;
-      return !seen.has(key) && seen.add(key) !== undefined;
-    })
-    .toSorted(bySource);
+  const distinct = problems.filter((p) => {
+    const key = `${p.code} ${p.span === undefined ? "" : showSpan(p.span)} ${p.message}`;
+    return !seen.has(key) && seen.add(key) !== undefined;
+  });
+  return inSourceOrder(distinct);
+}
+
+/** An empty disjunction is followed by one error for each alternative: they are one fault. */
+function foldDisjunctions(errors: readonly CueError[]): readonly CueError[] {
+  const heads = errors.filter((e) => / errors in empty disjunction/u.test(e.message));
+  const headOf = (error: CueError): CueError | undefined =>
+    heads.find((h) => h !== error && h.path.every((element, i) => element === error.path[i]));
+  return errors.flatMap((error) => {
+    if (headOf(error) !== undefined) return [];
+    if (!heads.includes(error)) return [error];
+    const alternatives = errors.filter((e) => headOf(e) === error);
+    const places = [...error.places, ...alternatives.flatMap((e) => e.places)];
+    const reasons = alternatives.map((e) => e.message).join("; ");
+    return [{ ...error, message: `no alternative fits: ${reasons}`, places }];
+  });
 }
 
 function classify(error: CueError, context: ErrorContext): Classified {
@@ -81,10 +96,11 @@ function describe({ error, kind, path }: Classified, context: ErrorContext): Pro
       return problem(manifestCodes, "CAPOS_CUE_IMPORT", error.message, placed(ownSpan(error, context)));
     case "reference": {
       const missing = /"([^"]*)"/u.exec(error.message)?.[1] ?? "";
-      const next = `if the text itself is meant, write it with quotes: "${missing}"`;
+      const quotes = `import the package that defines it; if the text itself is meant, write "${missing}"`;
+      const next = missing.startsWith("#") ? {} : { next: quotes };
       const message = `\`${missing}\` is not defined here`;
       const span = ownSpan(error, context, missing.length);
-      return problem(manifestCodes, "CAPOS_CUE_REFERENCE", message, { ...placed(span), next });
+      return problem(manifestCodes, "CAPOS_CUE_REFERENCE", message, { ...placed(span), ...next });
     }
     case "field": {
       const like = nearest(name, context.labels);
@@ -216,11 +232,4 @@ function nameAt(place: CueError["places"][number] | undefined, context: ErrorCon
 
 function placed(span: Span | undefined): ProblemExtras {
   return span === undefined ? {} : { span };
-}
-
-function bySource(a: Problem, b: Problem): number {
-  const [x, y] = [a.span, b.span];
-  if (x === undefined || y === undefined) return x === y ? 0 : x === undefined ? 1 : -1;
-  if (x.file !== y.file) return x.file < y.file ? -1 : 1;
-  return x.line - y.line || x.col - y.col;
 }

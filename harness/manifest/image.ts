@@ -1,4 +1,4 @@
-import { type Result, err, ok } from "../base/index.ts";
+import { type Result, type Span, err, ok } from "../base/index.ts";
 import { openDocument } from "./document.ts";
 import { loadPackage } from "./load.ts";
 import {
@@ -11,6 +11,7 @@ import {
   type SystemModel,
   grantKinds,
 } from "./model.ts";
+import { inSourceOrder } from "./order.ts";
 import { type PackageKind, listPackages } from "./package.ts";
 import { checkReferences } from "./references.ts";
 import type { Cursor } from "./reader.ts";
@@ -49,7 +50,7 @@ export async function loadImage(
   if (!document.ok) return document;
   const { cursor, reading } = document.value;
   const draft = readImage(cursor, name);
-  if (reading.problems.length > 0) return err(reading.problems);
+  if (reading.problems.length > 0) return err(inSourceOrder(reading.problems));
   const { model, errors, warnings } = checkReferences(draft, options.interfaces);
   if (errors.length > 0) return err(errors);
   return ok({ ...model, warnings, sources: loaded.value.sources });
@@ -66,7 +67,8 @@ export interface ServiceDraft extends Omit<Service, "grants"> {
 
 export interface GrantDraft extends Omit<Grant, "interface"> {
   readonly interface: string | undefined;
-  readonly interfaceSpan: Grant["span"];
+  /** Where the names in it stand, for the errors of their look-up. */
+  readonly at: { readonly interface: Span; readonly service: Span; readonly export: Span };
 }
 
 function readImage(image: Cursor, name: string): ImageDraft {
@@ -117,7 +119,11 @@ function readGrant(grant: Cursor): GrantDraft {
     name: name.string(),
     source: readSource(source),
     interface: declared.present ? declared.string() : undefined,
-    interfaceSpan: declared.span,
+    at: {
+      interface: declared.span,
+      service: source.field("service").span,
+      export: source.field("export").span,
+    },
     span: grant.span,
     spans: { name: name.span, source: source.span },
   };

@@ -66,11 +66,12 @@ export class PositionIndex {
   /** The values of everything inside `path`, by the rest of their path joined with dots; itself by "". */
   below(path: Path): ReadonlyMap<string, Span> {
     const own = path.join(separator);
+    const prefix = path.length === 0 ? "" : own + separator;
     const spans = new Map<string, Span>();
     for (const [key, { file, label, value }] of this.places) {
       if (key === own) spans.set("", toSpan(file, label ?? value));
-      else if (key.startsWith(own + separator))
-        spans.set(key.slice(own.length + 1).replaceAll(separator, "."), toSpan(file, value));
+      else if (key.startsWith(prefix))
+        spans.set(key.slice(prefix.length).replaceAll(separator, "."), toSpan(file, value));
     }
     return spans;
   }

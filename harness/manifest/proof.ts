@@ -15,6 +15,7 @@ import { manifestCodes } from "./codes.ts";
 import { openDocument } from "./document.ts";
 import { type LoadOptions, listImages } from "./image.ts";
 import { loadPackage } from "./load.ts";
+import { inSourceOrder } from "./order.ts";
 import { type PackageKind, listPackages } from "./package.ts";
 import type { Cursor } from "./reader.ts";
 import { parseDuration, parseSize } from "./units.ts";
@@ -66,7 +67,7 @@ export async function loadProof(
     const { span } = cursor.field("image");
     reading.problems.push(problem(manifestCodes, "CAPOS_PROOF_REFERENCE", message, { span, ...next }));
   }
-  return reading.problems.length > 0 ? err(reading.problems) : ok(proof);
+  return reading.problems.length > 0 ? err(inSourceOrder(reading.problems)) : ok(proof);
 }
 
 function readProof(proof: Cursor, name: string, spans: ReadonlyMap<string, Span>): Proof {

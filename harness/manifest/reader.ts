@@ -96,11 +96,11 @@ export class Cursor {
     );
   }
 
-  /** Reports a value that the schema allows and the tool does not. */
+  /** Reports a value of a proof that the schema allows and the contract does not. */
   refuse(message: string): void;
   refuse<T>(message: string, instead: T): T;
   refuse<T>(message: string, instead?: T): T | undefined {
-    this.reading.problems.push(problem(manifestCodes, "CAPOS_MANIFEST_SHAPE", message, { span: this.span }));
+    this.reading.problems.push(problem(manifestCodes, "CAPOS_PROOF_FORM", message, { span: this.span }));
     return instead;
   }
 

@@ -9,6 +9,7 @@ import {
   type SystemModel,
   kernelInterfaces,
 } from "./model.ts";
+import { inSourceOrder } from "./order.ts";
 
 /** What the kernel's ABI carries. */
 const limits = {
@@ -35,8 +36,8 @@ export function checkReferences(draft: ImageDraft, interfaces: InterfaceTable): 
   check.wholeImage();
   return {
     model: { ...draft, services },
-    errors: check.errors.toSorted(byPlace),
-    warnings: check.warnings.toSorted(byPlace),
+    errors: inSourceOrder(check.errors),
+    warnings: inSourceOrder(check.warnings),
   };
 }
 
@@ -104,7 +105,7 @@ class ReferenceCheck {
       this.error(
         "CAPOS_MANIFEST_INTERFACE",
         message,
-        grant.interfaceSpan,
+        grant.at.interface,
         `write interface: "${actual.name}"`,
         related,
       );
@@ -113,14 +114,14 @@ class ReferenceCheck {
     return { name, source, interface: actual?.name ?? declared ?? "", span, spans };
   }
 
-  private sourceInterface({ source, spans }: GrantDraft): { name: string; span?: Span } | undefined {
+  private sourceInterface({ source, at }: GrantDraft): { name: string; span?: Span } | undefined {
     if (source.kind !== "export") return { name: kernelInterfaces[source.kind] };
     const { services } = this.draft;
     const service = services.find((s) => s.name === source.service);
     if (service === undefined) {
       const names = services.map((s) => s.name);
       const message = `there is no service \`${source.service}\` to take the export \`${source.export}\` from`;
-      this.error("CAPOS_MANIFEST_SOURCE", message, spans.source, suggestion(source.service, names));
+      this.error("CAPOS_MANIFEST_SOURCE", message, at.service, suggestion(source.service, names));
       return undefined;
     }
     const exported = service.exports.find((e) => e.name === source.export);
@@ -131,7 +132,7 @@ class ReferenceCheck {
         service.exports.map((e) => e.name),
       );
       const related = [{ span: service.spans.name, message: "the service is declared here" }];
-      this.error("CAPOS_MANIFEST_SOURCE", message, spans.source, next, related);
+      this.error("CAPOS_MANIFEST_SOURCE", message, at.export, next, related);
       return undefined;
     }
     this.granted.add(`${service.name}/${exported.name}`);
@@ -227,11 +228,4 @@ function suggestion(name: string, known: readonly string[]): string | undefined 
   if (like !== undefined) return `did you mean \`${like}\`?`;
   if (known.length === 0 || known.length > 12) return undefined;
   return `there ${known.length === 1 ? "is" : "are"} ${known.map((k) => `\`${k}\``).join(", ")}`;
-}
-
-function byPlace(a: Problem, b: Problem): number {
-  const [x, y] = [a.span, b.span];
-  if (x === undefined || y === undefined) return 0;
-  if (x.file !== y.file) return x.file < y.file ? -1 : 1;
-  return x.line - y.line || x.col - y.col;
 }

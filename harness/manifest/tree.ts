@@ -1,6 +1,5 @@
-import type { Problem } from "../base/index.ts";
+import { type Problem, problem } from "../base/index.ts";
 import type { Proof } from "../contract/index.ts";
-import { problem } from "../base/index.ts";
 import { manifestCodes } from "./codes.ts";
 import { type LoadOptions, listImages, loadImage } from "./image.ts";
 import type { SystemModel } from "./model.ts";
