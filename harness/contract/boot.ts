@@ -296,10 +296,10 @@ class Judge implements BootJudge {
     const { offset, length, torn } = line;
     const step = this.#chain.see(name);
     const landmark: LandmarkSeen = { name, captures, offset, length, at: this.#now, torn };
-    this.#seen.push(landmark);
     switch (step.kind) {
       case "awaited":
       case "again":
+        this.#seen.push(landmark);
         this.#outputs.push({ type: "landmark", landmark, seen: this.#chain.seen, of: this.#of });
         break;
       case "too-early":

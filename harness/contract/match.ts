@@ -1,5 +1,5 @@
 import { unreachable } from "../base/index.ts";
-import type { CaptureType, Pattern, Token } from "./pattern.ts";
+import { type CaptureType, mayHold, type Pattern, type Token } from "./pattern.ts";
 
 /**
  * Matches a whole line, `bytes[start, end)`, and returns the captures by name; undefined when it does not
@@ -150,25 +150,6 @@ function runsOf(type: CaptureType, text: Uint8Array): Int32Array {
     run[p] = end;
   }
   return run;
-}
-
-function mayHold(type: CaptureType, byte: number): boolean {
-  const isDigit = byte >= 0x30 && byte <= 0x39;
-  switch (type) {
-    case "int":
-    case "float":
-      return isDigit;
-    case "hex":
-    case "hex32":
-    case "hex64":
-      return isDigit || (byte >= 0x61 && byte <= 0x66) || (byte >= 0x41 && byte <= 0x46);
-    case "word":
-      return byte > 0x20 && byte !== 0x7f;
-    case "text":
-      return true;
-    default:
-      return unreachable(type);
-  }
 }
 
 function hasAt(bytes: Uint8Array, at: number, end: number, wanted: Uint8Array): boolean {

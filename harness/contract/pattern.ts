@@ -1,4 +1,4 @@
-import { err, nearest, ok, type Result } from "../base/index.ts";
+import { err, nearest, ok, type Result, unreachable } from "../base/index.ts";
 
 /** What a capture may hold. `text` takes as little as it can, every other type as much as it can. */
 export const captureTypes = ["int", "float", "hex", "hex32", "hex64", "word", "text"] as const;
@@ -91,6 +91,26 @@ export function mustParsePattern(source: string): Pattern {
   const parsed = parsePattern(source);
   if (!parsed.ok) throw new Error(`unchecked pattern ${JSON.stringify(source)}: ${parsed.error.message}`);
   return parsed.value;
+}
+
+/** Which bytes a capture is made of, apart from the sign and the point of a number. */
+export function mayHold(type: CaptureType, byte: number): boolean {
+  const isDigit = byte >= 0x30 && byte <= 0x39;
+  switch (type) {
+    case "int":
+    case "float":
+      return isDigit;
+    case "hex":
+    case "hex32":
+    case "hex64":
+      return isDigit || (byte >= 0x61 && byte <= 0x66) || (byte >= 0x41 && byte <= 0x46);
+    case "word":
+      return byte > 0x20 && byte !== 0x7f;
+    case "text":
+      return true;
+    default:
+      return unreachable(type);
+  }
 }
 
 /** The literal bytes that every matching line begins with; may be empty. */
