@@ -9,20 +9,34 @@
 //! Two things stay for the moment a field is read, because only the schema knows them: that a pointer
 //! is of the kind the field wants, and that text is UTF-8. Those accessors return a `Result`.
 
+// Hostile bytes come through here, in the kernel and in every program.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic
+    )
+)]
+
 mod check;
 mod declare;
 mod list;
 mod pointer;
 mod read;
+mod room;
 mod write;
+mod write_list;
 
 #[doc(hidden)]
 pub use declare::{list_writer, reader, writer};
 pub use list::{DataList, Scalar, ScalarList, StructList, TextList};
 pub use read::StructReader;
-pub use write::{
-    BytesListWriter, ListWriter, MessageWriter, ScalarListWriter, StructSize, StructWriter,
-};
+pub use room::StructSize;
+pub use write::{MessageWriter, StructWriter};
+pub use write_list::{BytesListWriter, ListWriter, ScalarListWriter};
 
 use crate::limits;
 

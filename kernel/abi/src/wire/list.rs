@@ -2,15 +2,14 @@
 
 use core::marker::PhantomData;
 
-use super::pointer::{ListAt, StructAt, StructsAt, follow};
+use super::WireError;
+use super::pointer::{List, Pointer, Structs};
 use super::read::{StructReader, data_of, text_of};
-use super::{WireError, Word};
 
 /// A list of structs, read as the generated reader `T`.
 #[derive(Debug)]
 pub struct StructList<'a, T> {
-    words: &'a [Word],
-    found: Option<StructsAt>,
+    found: Option<Structs<'a>>,
     element: PhantomData<T>,
 }
 
@@ -23,9 +22,8 @@ impl<T> Clone for StructList<'_, T> {
 impl<T> Copy for StructList<'_, T> {}
 
 impl<'a, T: From<StructReader<'a>>> StructList<'a, T> {
-    pub(super) fn new(words: &'a [Word], found: Option<StructsAt>) -> Self {
+    pub(super) fn new(found: Option<Structs<'a>>) -> Self {
         Self {
-            words,
             found,
             element: PhantomData,
         }
@@ -46,7 +44,8 @@ impl<'a, T: From<StructReader<'a>>> StructList<'a, T> {
     /// The element `index`, counted from 0.
     #[inline]
     pub fn get(self, index: usize) -> Option<T> {
-        let StructsAt {
+        let Structs {
+            words,
             at,
             count,
             data,
@@ -59,9 +58,7 @@ impl<'a, T: From<StructReader<'a>>> StructList<'a, T> {
             .checked_add(pointers)?
             .checked_mul(index)?
             .checked_add(at)?;
-        StructReader::new(self.words, StructAt { at, data, pointers })
-            .ok()
-            .map(T::from)
+        StructReader::at(words, at, data, pointers).map(T::from)
     }
 
     /// The elements in order.
@@ -77,22 +74,20 @@ impl<'a, T: From<StructReader<'a>>> StructList<'a, T> {
 /// A list of texts. Each is checked when it is read.
 #[derive(Clone, Copy, Debug)]
 pub struct TextList<'a> {
-    words: &'a [Word],
-    found: Option<ListAt>,
+    found: Option<List<'a>>,
 }
 
 /// A list of byte strings.
 #[derive(Clone, Copy, Debug)]
 pub struct DataList<'a> {
-    words: &'a [Word],
-    found: Option<ListAt>,
+    found: Option<List<'a>>,
 }
 
 macro_rules! pointer_list {
     ($list:ident, $item:ty, $read:path) => {
         impl<'a> $list<'a> {
-            pub(super) fn new(words: &'a [Word], found: Option<ListAt>) -> Self {
-                Self { words, found }
+            pub(super) fn new(found: Option<List<'a>>) -> Self {
+                Self { found }
             }
 
             /// The number of elements.
@@ -113,8 +108,11 @@ macro_rules! pointer_list {
                 if index >= found.count {
                     return None;
                 }
-                let target = follow(self.words, found.at.checked_add(index)?);
-                Some(target.and_then(|target| $read(self.words, target)))
+                let pointer = Pointer::at(found.words, found.at.checked_add(index)?);
+                Some(pointer.and_then(|pointer| match pointer.is_null() {
+                    true => Ok(Default::default()),
+                    false => $read(pointer),
+                }))
             }
 
             /// The elements in order.
@@ -186,9 +184,10 @@ pub struct ScalarList<'a, T> {
 }
 
 impl<'a, T: Scalar> ScalarList<'a, T> {
-    pub(super) fn new(bytes: &'a [u8], count: usize) -> Self {
+    pub(super) fn new(found: Option<List<'a>>) -> Self {
+        let (content, count) = found.map_or((&[][..], 0), |found| (found.content, found.count));
         Self {
-            bytes,
+            bytes: content.as_flattened(),
             count,
             element: PhantomData,
         }

@@ -1,148 +1,177 @@
 //! One pointer word: its meaning when read, its bits when written.
 
+use super::read::StructReader;
 use super::{WireError, Word};
 
 /// Element size codes of lists, as they stand in a pointer.
 pub(super) const BYTES: u8 = 2;
 pub(super) const POINTERS: u8 = 6;
-const COMPOSITE: u64 = 7;
+pub(super) const COMPOSITE: u8 = 7;
 
-/// Where a struct lies, in words from the start of the message.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct StructAt {
-    pub at: usize,
-    pub data: usize,
-    pub pointers: usize,
+/// What kind of thing a pointer leads to.
+pub(super) enum Kind {
+    Struct,
+    List,
+    /// A capability, or something that is reserved.
+    Other,
+    /// Far pointers have no meaning in a single segment.
+    Far,
 }
 
-/// Where a list of structs lies; `at` is its first element, behind the tag.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct StructsAt {
-    pub at: usize,
-    pub count: usize,
-    pub data: usize,
-    pub pointers: usize,
-}
-
-/// Where a list of anything else lies: `count` elements of the size code `size` in `words` words.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct ListAt {
-    pub at: usize,
-    pub words: usize,
-    pub count: usize,
-    pub size: u8,
-}
-
-/// What a pointer leads to. Everything it names lies inside the message.
-pub(super) enum Target {
-    Null,
-    Struct(StructAt),
-    Structs(StructsAt),
-    List(ListAt),
-    Capability(u32),
-}
-
-/// Reads the pointer at word `position` and checks that its target lies inside `words`.
-#[inline]
-pub(super) fn follow(words: &[Word], position: usize) -> Result<Target, WireError> {
-    let raw = word(words, position)?;
-    if raw == 0 {
-        return Ok(Target::Null);
-    }
-    match raw & 3 {
-        0 => Ok(Target::Struct(follow_struct(words, position, raw)?)),
-        1 => follow_list(words, position, raw),
-        // A capability: two kind bits set, the rest of the low half zero, the index in the high half.
-        3 if raw & 0xffff_ffff == 3 => Ok(Target::Capability((raw >> 32) as u32)),
-        // Far pointers have no meaning in a single segment; the rest is reserved.
-        _ => Err(WireError::Kind),
-    }
-}
-
-/// The struct that the non-null struct pointer `raw` at `position` leads to.
-#[inline]
-pub(super) fn follow_struct(
-    words: &[Word],
+/// A pointer and where it stands. The methods check that what they return lies inside the message; each
+/// refuses a pointer of another kind, and a null pointer is for the caller to see.
+#[derive(Clone, Copy)]
+pub(super) struct Pointer<'a> {
+    words: &'a [Word],
     position: usize,
     raw: u64,
-) -> Result<StructAt, WireError> {
-    let at = target(position, raw)?;
-    let data = (raw >> 32 & 0xffff) as usize;
-    let pointers = (raw >> 48) as usize;
-    inside(words, at, data.saturating_add(pointers))?;
-    Ok(StructAt { at, data, pointers })
 }
 
-fn follow_list(words: &[Word], position: usize, raw: u64) -> Result<Target, WireError> {
-    let at = target(position, raw)?;
-    let count = (raw >> 35) as usize;
-    let bits: usize = match raw >> 32 & 7 {
-        0 => 0,
-        1 => 1,
-        2 => 8,
-        3 => 16,
-        4 => 32,
-        COMPOSITE => return follow_composite(words, at, count),
-        _ => 64,
-    };
-    // 29 bits of count times at most 64: no saturation happens, and it would be out of bounds anyway.
-    let length = count.saturating_mul(bits).div_ceil(64);
-    inside(words, at, length)?;
-    Ok(Target::List(ListAt {
-        at,
-        words: length,
-        count,
-        size: (raw >> 32 & 7) as u8,
-    }))
+/// A list of structs; `at` is the word of its first element, behind the tag.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Structs<'a> {
+    pub words: &'a [Word],
+    pub at: usize,
+    pub count: usize,
+    pub data: usize,
+    pub pointers: usize,
 }
 
-/// A list of structs starts with a tag: a struct pointer whose offset is the number of elements.
-fn follow_composite(words: &[Word], tag_at: usize, length: usize) -> Result<Target, WireError> {
-    let at = tag_at.saturating_add(1);
-    inside(words, at, length)?;
-    let tag = word(words, tag_at)?;
-    if tag & 3 != 0 {
-        return Err(WireError::Kind);
+/// A list of anything else: `count` elements in `content`, which starts at the word `at`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct List<'a> {
+    pub words: &'a [Word],
+    pub at: usize,
+    pub content: &'a [Word],
+    pub count: usize,
+}
+
+impl<'a> Pointer<'a> {
+    /// The pointer in word `position`. Errors: `Bounds`.
+    #[inline]
+    pub fn at(words: &'a [Word], position: usize) -> Result<Self, WireError> {
+        match words.get(position) {
+            Some(word) => Ok(Self {
+                words,
+                position,
+                raw: u64::from_le_bytes(*word),
+            }),
+            None => Err(WireError::Bounds),
+        }
     }
-    let count = (tag as u32 >> 2) as usize;
-    let data = (tag >> 32 & 0xffff) as usize;
-    let pointers = (tag >> 48) as usize;
-    if count.saturating_mul(data.saturating_add(pointers)) > length {
-        return Err(WireError::Bounds);
+
+    #[inline]
+    pub fn is_null(self) -> bool {
+        self.raw == 0
     }
-    Ok(Target::Structs(StructsAt {
-        at,
-        count,
-        data,
-        pointers,
-    }))
+
+    #[inline]
+    pub fn kind(self) -> Kind {
+        match self.raw & 3 {
+            0 => Kind::Struct,
+            1 => Kind::List,
+            2 => Kind::Far,
+            _ => Kind::Other,
+        }
+    }
+
+    /// The element size code of a list.
+    #[inline]
+    pub fn size(self) -> u8 {
+        (self.raw >> 32 & 7) as u8
+    }
+
+    /// Errors: `Kind`, `Bounds`.
+    #[inline]
+    pub fn structure(self) -> Result<StructReader<'a>, WireError> {
+        if self.raw & 3 != 0 {
+            return Err(WireError::Kind);
+        }
+        let data = (self.raw >> 32 & 0xffff) as usize;
+        let pointers = (self.raw >> 48) as usize;
+        StructReader::at(self.words, self.target(), data, pointers).ok_or(WireError::Bounds)
+    }
+
+    /// A list whose elements have the size code `size`, which is not `COMPOSITE`. Errors: `Kind`,
+    /// `Bounds`.
+    #[inline]
+    pub fn list(self, size: u8) -> Result<List<'a>, WireError> {
+        if self.raw & 3 != 1 || self.size() != size {
+            return Err(WireError::Kind);
+        }
+        let bits: usize = match size {
+            0 => 0,
+            1 => 1,
+            2 => 8,
+            3 => 16,
+            4 => 32,
+            _ => 64,
+        };
+        let (at, count) = (self.target(), (self.raw >> 35) as usize);
+        // 29 bits of count times at most 64: this does not saturate.
+        let length = count.saturating_mul(bits).div_ceil(64);
+        let content = section(self.words, at, length)?;
+        Ok(List {
+            words: self.words,
+            at,
+            content,
+            count,
+        })
+    }
+
+    /// A list of structs, which starts with a tag: a struct pointer whose offset is the number of
+    /// elements. Errors: `Kind`, `Bounds`.
+    pub fn structs(self) -> Result<Structs<'a>, WireError> {
+        if self.raw & 3 != 1 || self.size() != COMPOSITE {
+            return Err(WireError::Kind);
+        }
+        let tag = Self::at(self.words, self.target())?;
+        let at = tag.position.wrapping_add(1);
+        let length = (self.raw >> 35) as usize;
+        section(self.words, at, length)?;
+        if tag.raw & 3 != 0 {
+            return Err(WireError::Kind);
+        }
+        let count = (tag.raw as u32 >> 2) as usize;
+        let data = (tag.raw >> 32 & 0xffff) as usize;
+        let pointers = (tag.raw >> 48) as usize;
+        if count.saturating_mul(data.saturating_add(pointers)) > length {
+            return Err(WireError::Bounds);
+        }
+        Ok(Structs {
+            words: self.words,
+            at,
+            count,
+            data,
+            pointers,
+        })
+    }
+
+    /// The index of a capability: two kind bits set, the rest of the low half zero. Errors: `Kind`.
+    #[inline]
+    pub fn capability(self) -> Result<u32, WireError> {
+        if self.raw & 0xffff_ffff != 3 {
+            return Err(WireError::Kind);
+        }
+        Ok((self.raw >> 32) as u32)
+    }
+
+    /// Offsets count from the word behind the pointer and are signed 30-bit numbers. One that leads
+    /// before the start wraps to a place far behind the end, where every check finds it.
+    #[inline]
+    fn target(self) -> usize {
+        self.position
+            .wrapping_add(1)
+            .wrapping_add_signed((self.raw as i32 >> 2) as isize)
+    }
 }
 
-/// The word at `position`.
 #[inline]
-pub(super) fn word(words: &[Word], position: usize) -> Result<u64, WireError> {
+fn section(words: &[Word], at: usize, length: usize) -> Result<&[Word], WireError> {
     words
-        .get(position)
-        .map(|word| u64::from_le_bytes(*word))
+        .get(at..)
+        .and_then(|from| from.get(..length))
         .ok_or(WireError::Bounds)
-}
-
-/// Offsets count from the word behind the pointer and are signed 30-bit numbers.
-#[inline]
-fn target(position: usize, raw: u64) -> Result<usize, WireError> {
-    let offset = (raw as i32 >> 2) as isize;
-    position
-        .checked_add(1)
-        .and_then(|next| next.checked_add_signed(offset))
-        .ok_or(WireError::Bounds)
-}
-
-#[inline]
-fn inside(words: &[Word], at: usize, length: usize) -> Result<(), WireError> {
-    match at.checked_add(length) {
-        Some(end) if end <= words.len() => Ok(()),
-        _ => Err(WireError::Bounds),
-    }
 }
 
 /// The bits of a struct pointer at `position` to a struct at `at`.
@@ -160,7 +189,7 @@ pub(super) fn list_bits(position: usize, at: usize, size: u8, count: usize) -> u
 /// The bits of a pointer at `position` to a list of structs whose tag lies at `at`.
 #[inline]
 pub(super) fn composite_bits(position: usize, at: usize, words: usize) -> u64 {
-    list_bits(position, at, COMPOSITE as u8, words)
+    list_bits(position, at, COMPOSITE, words)
 }
 
 /// The tag of a list of `count` structs.

@@ -2,7 +2,7 @@
 
 use super::check::check;
 use super::list::{DataList, Scalar, ScalarList, StructList, TextList};
-use super::pointer::{BYTES, ListAt, POINTERS, StructAt, Target, follow};
+use super::pointer::{BYTES, List, POINTERS, Pointer};
 use super::{Limits, WireError, Word};
 
 /// A struct inside a checked message. Fields that the sender did not know, and those of a null
@@ -13,12 +13,13 @@ use super::{Limits, WireError, Word};
 pub struct StructReader<'a> {
     words: &'a [Word],
     data: &'a [Word],
-    pointers_at: usize,
-    pointer_count: usize,
+    /// The word of the first pointer, and how many there are.
+    pub(super) pointers_at: usize,
+    pub(super) pointer_count: usize,
 }
 
 impl<'a> StructReader<'a> {
-    const NULL: Self = Self {
+    pub(super) const NULL: Self = Self {
         words: &[],
         data: &[],
         pointers_at: 0,
@@ -30,26 +31,31 @@ impl<'a> StructReader<'a> {
     /// Errors: `Size`, `Bounds`, `Kind`, `Nesting`, `Amplified`.
     #[inline]
     pub fn root(message: &'a [u8], limits: Limits) -> Result<Self, WireError> {
-        let (words, rest) = message.as_chunks();
-        if !rest.is_empty() {
-            return Err(WireError::Size);
-        }
-        match check(words, limits)? {
-            Some(found) => Self::new(words, found),
-            None => Ok(Self::NULL),
+        match message.as_chunks() {
+            (words, []) => check(words, limits),
+            _ => Err(WireError::Size),
         }
     }
 
+    /// The struct at word `at`, if both its sections lie inside the message.
     #[inline]
-    pub(super) fn new(words: &'a [Word], found: StructAt) -> Result<Self, WireError> {
-        let pointers_at = found.at.saturating_add(found.data);
-        let data = words.get(found.at..pointers_at).ok_or(WireError::Bounds)?;
-        Ok(Self {
+    pub(super) fn at(words: &'a [Word], at: usize, data: usize, pointers: usize) -> Option<Self> {
+        let (data, rest) = words.get(at..)?.split_at_checked(data)?;
+        if pointers > rest.len() {
+            return None;
+        }
+        let pointers_at = at.wrapping_add(data.len());
+        Some(Self {
             words,
             data,
             pointers_at,
-            pointer_count: found.pointers,
+            pointer_count: pointers,
         })
+    }
+
+    /// Words of both sections.
+    pub(super) fn size(self) -> usize {
+        self.data.len().saturating_add(self.pointer_count)
     }
 
     /// The 64-bit field in slot `slot`.
@@ -87,110 +93,90 @@ impl<'a> StructReader<'a> {
     /// The text in pointer `index`; null reads as "". Errors: `Kind`, `Text`.
     #[inline]
     pub fn text(self, index: usize) -> Result<&'a str, WireError> {
-        text_of(self.words, self.follow(index)?)
+        self.pointer(index)?.map_or(Ok(""), text_of)
     }
 
     /// The bytes in pointer `index`; null reads as no bytes. Errors: `Kind`.
     #[inline]
     pub fn data(self, index: usize) -> Result<&'a [u8], WireError> {
-        data_of(self.words, self.follow(index)?)
+        self.pointer(index)?.map_or(Ok(&[]), data_of)
     }
 
     /// The index into the transfer list in pointer `index`. Errors: `Kind`, `NoCapability`.
     #[inline]
     pub fn capability(self, index: usize) -> Result<u32, WireError> {
-        match self.follow(index)? {
-            Target::Capability(index) => Ok(index),
-            Target::Null => Err(WireError::NoCapability),
-            _ => Err(WireError::Kind),
-        }
+        self.pointer(index)?
+            .map_or(Err(WireError::NoCapability), Pointer::capability)
     }
 
     /// The struct in pointer `index`; null reads as a struct of zeros. Errors: `Kind`.
     #[inline]
     pub fn structure<T: From<Self>>(self, index: usize) -> Result<T, WireError> {
-        match self.follow(index)? {
-            Target::Struct(found) => Self::new(self.words, found).map(T::from),
-            Target::Null => Ok(T::from(Self::NULL)),
-            _ => Err(WireError::Kind),
-        }
+        self.pointer(index)?
+            .map_or(Ok(Self::NULL), Pointer::structure)
+            .map(T::from)
     }
 
     /// The list of structs in pointer `index`; null reads as an empty list. Errors: `Kind`.
     #[inline]
     pub fn structs<T: From<Self>>(self, index: usize) -> Result<StructList<'a, T>, WireError> {
-        match self.follow(index)? {
-            Target::Structs(found) => Ok(StructList::new(self.words, Some(found))),
-            Target::Null => Ok(StructList::new(self.words, None)),
-            _ => Err(WireError::Kind),
-        }
+        self.pointer(index)?
+            .map(Pointer::structs)
+            .transpose()
+            .map(StructList::new)
     }
 
     /// The list of texts in pointer `index`; null reads as an empty list. Errors: `Kind`.
     #[inline]
     pub fn texts(self, index: usize) -> Result<TextList<'a>, WireError> {
-        Ok(TextList::new(self.words, self.list(index, POINTERS)?))
+        self.list(index, POINTERS).map(TextList::new)
     }
 
     /// The list of byte strings in pointer `index`; null reads as an empty list. Errors: `Kind`.
     #[inline]
     pub fn datas(self, index: usize) -> Result<DataList<'a>, WireError> {
-        Ok(DataList::new(self.words, self.list(index, POINTERS)?))
+        self.list(index, POINTERS).map(DataList::new)
     }
 
     /// The list of numbers in pointer `index`; null reads as an empty list. Errors: `Kind`.
     #[inline]
     pub fn scalars<T: Scalar>(self, index: usize) -> Result<ScalarList<'a, T>, WireError> {
-        match self.list(index, T::SIZE)? {
-            Some(found) => Ok(ScalarList::new(list_bytes(self.words, found)?, found.count)),
-            None => Ok(ScalarList::new(&[], 0)),
-        }
+        self.list(index, T::SIZE).map(ScalarList::new)
     }
 
     #[inline]
-    fn list(self, index: usize, size: u8) -> Result<Option<ListAt>, WireError> {
-        match self.follow(index)? {
-            Target::List(found) if found.size == size => Ok(Some(found)),
-            Target::Null => Ok(None),
-            _ => Err(WireError::Kind),
-        }
+    fn list(self, index: usize, size: u8) -> Result<Option<List<'a>>, WireError> {
+        self.pointer(index)?
+            .map(|pointer| pointer.list(size))
+            .transpose()
     }
 
+    /// The pointer `index`; `None` when it is null, or when the sender did not know it.
     #[inline]
-    fn follow(self, index: usize) -> Result<Target, WireError> {
+    fn pointer(self, index: usize) -> Result<Option<Pointer<'a>>, WireError> {
         if index >= self.pointer_count {
-            return Ok(Target::Null);
+            return Ok(None);
         }
-        follow(self.words, self.pointers_at.saturating_add(index))
+        let pointer = Pointer::at(self.words, self.pointers_at.wrapping_add(index))?;
+        Ok((!pointer.is_null()).then_some(pointer))
     }
 }
 
 /// Text is a list of bytes whose last one is NUL and is not part of it.
-pub(super) fn text_of(words: &[Word], target: Target) -> Result<&str, WireError> {
-    if let Target::Null = target {
-        return Ok("");
-    }
-    match data_of(words, target)?.split_last() {
+#[inline]
+pub(super) fn text_of(pointer: Pointer<'_>) -> Result<&str, WireError> {
+    match data_of(pointer)?.split_last() {
         Some((0, text)) => core::str::from_utf8(text).map_err(|_| WireError::Text),
         _ => Err(WireError::Text),
     }
 }
 
-pub(super) fn data_of(words: &[Word], target: Target) -> Result<&[u8], WireError> {
-    match target {
-        Target::List(found) if found.size == BYTES => list_bytes(words, found)?
-            .get(..found.count)
-            .ok_or(WireError::Bounds),
-        Target::Null => Ok(&[]),
-        _ => Err(WireError::Kind),
-    }
-}
-
-/// The bytes of the words of a list.
-fn list_bytes(words: &[Word], found: ListAt) -> Result<&[u8], WireError> {
-    let end = found.at.saturating_add(found.words);
-    Ok(words
-        .get(found.at..end)
-        .ok_or(WireError::Bounds)?
-        .as_flattened())
+#[inline]
+pub(super) fn data_of(pointer: Pointer<'_>) -> Result<&[u8], WireError> {
+    let found = pointer.list(BYTES)?;
+    found
+        .content
+        .as_flattened()
+        .get(..found.count)
+        .ok_or(WireError::Bounds)
 }

@@ -6,7 +6,7 @@ extern crate std;
 use std::vec;
 use std::vec::Vec;
 
-use super::{Limits, MessageWriter, WireError};
+use super::{Limits, ListWriter, MessageWriter, StructSize, WireError};
 use crate::generated::{
     BootManifestReader, CapExceptionReader, CapExceptionType, CapExceptionWriter,
     KernelGrantReader, KernelGrantSource, KernelGrantWriter, NamedCapReader, ProcessEndFault,
@@ -190,6 +190,11 @@ fn hostile_messages_are_refused_whole() {
     assert_eq!(refusal(&[3]), Some(WireError::Kind));
     assert_eq!(refusal(&[pointer(0, 1, 0)]), Some(WireError::Bounds));
     assert_eq!(refusal(&[pointer(-2, 0, 0)]), Some(WireError::Bounds));
+    // Its data section, then its pointers, reach one word too far.
+    assert_eq!(refusal(&[pointer(0, 2, 0), 0]), Some(WireError::Bounds));
+    assert_eq!(refusal(&[pointer(0, 1, 1), 0]), Some(WireError::Bounds));
+    // A far pointer further inside.
+    assert_eq!(refusal(&[pointer(0, 0, 1), 2, 0]), Some(WireError::Kind));
     // A text of 2^29 - 1 bytes.
     assert_eq!(
         refusal(&[pointer(0, 0, 1), 1 | 2 << 32 | 0x1fff_ffff << 35]),
@@ -230,6 +235,16 @@ fn a_message_is_not_larger_when_read_than_when_sent() {
         words.push(1 | ((99 - index) << 2) | 5 << 32 | 100 << 35);
     }
     words.extend([0; 100]);
+    assert_eq!(refusal(&words), Some(WireError::Amplified));
+    // The same with a struct of a hundred words, and with a list of structs.
+    for index in 0..100 {
+        words[index + 1] = pointer(99 - index as i32, 100, 0);
+    }
+    assert_eq!(refusal(&words), Some(WireError::Amplified));
+    words[101] = pointer(99, 1, 0);
+    for index in 0..100 {
+        words[index + 1] = 1 | ((99 - index as u64) << 2) | 7 << 32 | 99 << 35;
+    }
     assert_eq!(refusal(&words), Some(WireError::Amplified));
     // A list of structs without size costs no room, so their number is bounded.
     let many = |count: u64| refusal(&[pointer(0, 0, 1), 1 | 7 << 32, count << 2]);
@@ -308,4 +323,17 @@ fn a_message_without_fields_is_one_word() {
     let mut message = MessageWriter::new(&mut buffer);
     console::write_line::ResultsWriter::root(&mut message).unwrap();
     assert_eq!(message.finish(), [0xfc, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
+}
+
+#[test]
+fn bytes_to_fill_in_are_zero_and_the_number_of_empty_structs_is_bounded() {
+    let mut buffer = [0xaa; 64];
+    let mut message = MessageWriter::new(&mut buffer);
+    let mut params = console::write_line::ParamsWriter::root(&mut message).unwrap();
+    assert_eq!(params.init_text(13).unwrap(), [0; 13]);
+
+    let mut message = MessageWriter::new(&mut buffer);
+    let mut root = message.root(StructSize::new(0, 1)).unwrap();
+    let list = root.init_structs::<ListWriter>(0, StructSize::new(0, 0), 1 << 20);
+    assert_eq!(list.err(), Some(WireError::Full));
 }

@@ -2,35 +2,11 @@
 //! they are made, nothing is moved, nothing is allocated. Made in the order of the schema's fields, a
 //! message is laid out as the canonical form wants it.
 
-use core::marker::PhantomData;
-
 use super::list::Scalar;
-use super::pointer::{
-    BYTES, POINTERS, capability_bits, composite_bits, list_bits, struct_bits, tag_bits,
-};
+use super::pointer::{POINTERS, capability_bits};
+use super::room::{Room, StructSize};
+use super::write_list::{BytesListWriter, ListWriter, ScalarListWriter};
 use super::{Limits, WireError, Word};
-
-/// The two sections of a struct, in words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StructSize {
-    /// Words of the data section.
-    pub data: u16,
-    /// Pointers behind it.
-    pub pointers: u16,
-}
-
-impl StructSize {
-    /// A struct of `data` words and `pointers` pointers.
-    pub const fn new(data: u16, pointers: u16) -> Self {
-        Self { data, pointers }
-    }
-
-    #[inline]
-    fn words(self) -> usize {
-        // Two 16-bit numbers: this cannot saturate.
-        usize::from(self.data).saturating_add(usize::from(self.pointers))
-    }
-}
 
 /// A message that is being written.
 #[derive(Debug)]
@@ -87,115 +63,12 @@ impl<'b> MessageWriter<'b> {
     }
 }
 
-/// The words of a message and how many of them are taken.
-#[derive(Debug)]
-struct Room<'w> {
-    words: &'w mut [Word],
-    used: &'w mut usize,
-}
-
-impl<'w> Room<'w> {
-    #[inline]
-    fn reborrow(&mut self) -> Room<'_> {
-        Room {
-            words: self.words,
-            used: self.used,
-        }
-    }
-
-    /// Takes `count` words and clears them.
-    #[inline]
-    fn allocate(&mut self, count: usize) -> Result<usize, WireError> {
-        let at = *self.used;
-        let end = at.checked_add(count).ok_or(WireError::Full)?;
-        self.words
-            .get_mut(at..end)
-            .ok_or(WireError::Full)?
-            .fill([0; 8]);
-        *self.used = end;
-        Ok(at)
-    }
-
-    #[inline]
-    fn put(&mut self, position: usize, bits: u64) {
-        if let Some(word) = self.words.get_mut(position) {
-            *word = bits.to_le_bytes();
-        }
-    }
-
-    #[inline]
-    fn new_struct(
-        mut self,
-        position: usize,
-        size: StructSize,
-    ) -> Result<StructWriter<'w>, WireError> {
-        let at = self.allocate(size.words())?;
-        // Canonical form: a struct without sections is its own pointer's word.
-        let target = if size.words() == 0 { position } else { at };
-        self.put(
-            position,
-            struct_bits(position, target, size.data, size.pointers),
-        );
-        Ok(StructWriter {
-            room: self,
-            at,
-            size,
-        })
-    }
-
-    fn new_bytes(mut self, position: usize, count: usize) -> Result<&'w mut [u8], WireError> {
-        let at = self.allocate(count.div_ceil(8))?;
-        self.put(position, list_bits(position, at, BYTES, count));
-        let bytes = self
-            .words
-            .get_mut(at..*self.used)
-            .ok_or(WireError::Full)?
-            .as_flattened_mut();
-        bytes.get_mut(..count).ok_or(WireError::Full)
-    }
-
-    fn put_text(self, position: usize, text: &str) -> Result<(), WireError> {
-        let count = text.len().checked_add(1).ok_or(WireError::Full)?;
-        let bytes = self.new_bytes(position, count)?;
-        bytes
-            .get_mut(..text.len())
-            .ok_or(WireError::Full)?
-            .copy_from_slice(text.as_bytes());
-        Ok(())
-    }
-
-    fn put_data(self, position: usize, data: &[u8]) -> Result<(), WireError> {
-        self.new_bytes(position, data.len())?.copy_from_slice(data);
-        Ok(())
-    }
-
-    fn new_list(
-        mut self,
-        position: usize,
-        size: u8,
-        count: usize,
-        words: usize,
-    ) -> Result<ListWriter<'w>, WireError> {
-        let at = self.allocate(words)?;
-        self.put(position, list_bits(position, at, size, count));
-        Ok(ListWriter {
-            room: self,
-            at,
-            count,
-            size: StructSize {
-                data: 0,
-                pointers: 1,
-            },
-        })
-    }
-}
-
 /// A struct that is being written. Slots and pointers are numbered as in [`super::StructReader`].
 #[derive(Debug)]
 pub struct StructWriter<'w> {
-    room: Room<'w>,
-    at: usize,
-    size: StructSize,
+    pub(super) room: Room<'w>,
+    pub(super) at: usize,
+    pub(super) size: StructSize,
 }
 
 impl StructWriter<'_> {
@@ -283,7 +156,7 @@ impl StructWriter<'_> {
     #[inline]
     pub fn init_data(&mut self, index: usize, len: usize) -> Result<&mut [u8], WireError> {
         let position = self.pointer(index)?;
-        self.room.reborrow().new_bytes(position, len)
+        self.room.reborrow().new_zeros(position, len)
     }
 
     /// Sets the capability in pointer `index` to an index into the transfer list. Errors: `Full`.
@@ -313,20 +186,10 @@ impl StructWriter<'_> {
         count: usize,
     ) -> Result<T, WireError> {
         let position = self.pointer(index)?;
-        let mut room = self.room.reborrow();
-        let words = count.checked_mul(size.words()).ok_or(WireError::Full)?;
-        if count > Limits::MESSAGE.bytes {
-            return Err(WireError::Full);
-        }
-        let tag = room.allocate(words.checked_add(1).ok_or(WireError::Full)?)?;
-        room.put(tag, tag_bits(count, size.data, size.pointers));
-        room.put(position, composite_bits(position, tag, words));
-        Ok(T::from(ListWriter {
-            room,
-            at: tag.saturating_add(1),
-            count,
-            size,
-        }))
+        self.room
+            .reborrow()
+            .new_structs(position, size, count)
+            .map(T::from)
     }
 
     /// Makes a list of `count` texts or byte strings in pointer `index`. Errors: `Full`.
@@ -358,11 +221,7 @@ impl StructWriter<'_> {
             .room
             .reborrow()
             .new_list(position, T::SIZE, count, words)?;
-        Ok(ScalarListWriter {
-            list,
-            words,
-            element: PhantomData,
-        })
+        Ok(ScalarListWriter::new(list, words))
     }
 
     /// The word of pointer `index`. The generated code knows its struct, so this does not fail there.
@@ -375,97 +234,5 @@ impl StructWriter<'_> {
             .at
             .saturating_add(usize::from(self.size.data))
             .saturating_add(index))
-    }
-}
-
-/// A list of structs that is being written; the generated list writers wrap it.
-#[derive(Debug)]
-pub struct ListWriter<'w> {
-    room: Room<'w>,
-    at: usize,
-    count: usize,
-    size: StructSize,
-}
-
-impl ListWriter<'_> {
-    /// The number of elements.
-    #[inline]
-    pub fn len(&self) -> usize {
-        self.count
-    }
-
-    /// Whether there is no element.
-    #[inline]
-    pub fn is_empty(&self) -> bool {
-        self.count == 0
-    }
-
-    /// The element `index`, counted from 0. Errors: `Bounds`.
-    #[inline]
-    pub fn get(&mut self, index: usize) -> Result<StructWriter<'_>, WireError> {
-        let at = self.element(index)?;
-        Ok(StructWriter {
-            room: self.room.reborrow(),
-            at,
-            size: self.size,
-        })
-    }
-
-    #[inline]
-    fn element(&self, index: usize) -> Result<usize, WireError> {
-        if index >= self.count {
-            return Err(WireError::Bounds);
-        }
-        Ok(self
-            .at
-            .saturating_add(index.saturating_mul(self.size.words())))
-    }
-}
-
-/// A list of texts or byte strings that is being written.
-#[derive(Debug)]
-pub struct BytesListWriter<'w>(ListWriter<'w>);
-
-impl BytesListWriter<'_> {
-    /// Sets the text `index`. Errors: `Bounds`, `Full`.
-    pub fn set_text(&mut self, index: usize, text: &str) -> Result<(), WireError> {
-        let position = self.0.element(index)?;
-        self.0.room.reborrow().put_text(position, text)
-    }
-
-    /// Sets the byte string `index`. Errors: `Bounds`, `Full`.
-    pub fn set_data(&mut self, index: usize, data: &[u8]) -> Result<(), WireError> {
-        let position = self.0.element(index)?;
-        self.0.room.reborrow().put_data(position, data)
-    }
-}
-
-/// A list of whole numbers that is being written.
-#[derive(Debug)]
-pub struct ScalarListWriter<'w, T> {
-    list: ListWriter<'w>,
-    words: usize,
-    element: PhantomData<T>,
-}
-
-impl<T: Scalar> ScalarListWriter<'_, T> {
-    /// Sets the number `index`. Errors: `Bounds`.
-    pub fn set(&mut self, index: usize, value: T) -> Result<(), WireError> {
-        if index >= self.list.count {
-            return Err(WireError::Bounds);
-        }
-        let end = self.list.at.saturating_add(self.words);
-        let words = self
-            .list
-            .room
-            .words
-            .get_mut(self.list.at..end)
-            .ok_or(WireError::Bounds)?;
-        let bytes = words
-            .as_flattened_mut()
-            .get_mut(index.saturating_mul(T::BYTES)..);
-        bytes
-            .and_then(|bytes| value.put(bytes))
-            .ok_or(WireError::Bounds)
     }
 }
