@@ -1,4 +1,5 @@
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { options, put, shown, tree } from "./fixtures.ts";
@@ -105,4 +106,24 @@ test("an unknown name says what it may have meant, and starts no engine", async 
     expect(shown(root, await loadImage(root, "schema", options))).toContain("CAPOS_MANIFEST_UNKNOWN");
   };
   expect(await started(run)).toBe(0);
+});
+
+test("what is no text is told as such, and a pipe is not waited for", async () => {
+  const root = tree({ ...files, "manifests/Not A Name.cue": "" });
+  symlinkSync("/nowhere", join(root, "manifests/link.cue"));
+  execFileSync("mkfifo", [join(root, "manifests/pipe.cue")]);
+  writeFileSync(join(root, "manifests/bytes.cue"), Buffer.from([0x61, 0xff, 0xfe]));
+  writeFileSync(join(root, "manifests/long.cue"), "//".padEnd(3 << 20));
+  const outputs: string[] = [];
+  for (const name of ["link", "pipe", "bytes", "long", "Not A Name"]) {
+    const image = await loadImage(root, name, options);
+    if (!image.ok) outputs.push(...image.error.map((p) => `${p.code}: ${p.message}`));
+  }
+  expect(outputs.join("\n").replaceAll(root, "")).toMatchInlineSnapshot(`
+    "CAPOS_CUE_READ: manifests/link.cue cannot be read: ENOENT: no such file or directory, stat '/manifests/link.cue'
+    CAPOS_CUE_READ: manifests/pipe.cue is not a file
+    CAPOS_CUE_READ: manifests/bytes.cue is not UTF-8 text
+    CAPOS_CUE_LIMIT: manifests/long.cue has 3145728 bytes; 2097152 are allowed
+    CAPOS_MANIFEST_NAME: \`Not A Name\` cannot be the name of an image"
+  `);
 });

@@ -2,6 +2,11 @@ import { defineCodes } from "../base/index.ts";
 
 /** What can be wrong with a manifest, a proof, or the engines that evaluate them. */
 export const manifestCodes = defineCodes({
+  CAPOS_CUE_READ: {
+    exit: "invalid",
+    summary: "A CUE file cannot be read as text.",
+    next: "make it a readable file of UTF-8 text, or remove it",
+  },
   CAPOS_CUE_SYNTAX: {
     exit: "invalid",
     summary: "A CUE file cannot be read as CUE.",

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -196,4 +197,12 @@ test("an engine of another build is refused", async () => {
   const { command } = sharedEngines(root);
   const answer = await command({ argv: [], files: new Map() });
   expect(answer).toMatchObject({ failure: "absent" });
+});
+
+test("the engines' JavaScript keeps the types that its comments state", () => {
+  const tsc = join(toolRoot, "node_modules/.bin/tsc");
+  const { stdout, status } = spawnSync(tsc, ["-p", join(toolRoot, "harness/manifest/engine")], {
+    encoding: "utf8",
+  });
+  expect([status, stdout]).toEqual([0, ""]);
 });

@@ -41,8 +41,9 @@ export interface PackageKind {
   readonly unknown: "CAPOS_MANIFEST_UNKNOWN" | "CAPOS_PROOF_UNKNOWN";
 }
 
-/** The files of a package must hold source that people wrote, not data. */
-const limits = { fileBytes: 1 << 20, files: 64 };
+/** A package and its imports are source that people wrote, not data. */
+const limits = { bytes: 2 << 20, files: 64 };
+const namePattern = /^[a-z0-9][a-z0-9-]{0,63}$/u;
 const moduleFile = "cue.mod/module.cue";
 const defaultModule = "capos.org";
 
@@ -86,6 +87,11 @@ function packagePaths(root: string, kind: PackageKind, name: string): Result<rea
     const hint = like === undefined ? {} : { next: `did you mean \`${like}\`?` };
     return err([problem(manifestCodes, kind.unknown, `there is no ${kind.field} \`${name}\``, hint)]);
   }
+  if (!namePattern.test(name)) {
+    const message = `\`${name}\` cannot be the name of ${kind.field === "image" ? "an image" : "a proof"}`;
+    const next = "rename the file: lower-case letters, digits and -, at most 64";
+    return err([problem(manifestCodes, "CAPOS_MANIFEST_NAME", message, { next })]);
+  }
   const file = `${kind.folder}/${name}.cue`;
   const folder = `${kind.folder}/${name}`;
   const inFolder = cueFiles(join(root, folder)).map((f) => `${folder}/${f}`);
@@ -106,6 +112,7 @@ class PackageReader {
   readonly imported = new Map<string, ImportedPackage>();
   readonly module: string;
   private readonly roots: Roots;
+  private bytes = 0;
 
   constructor(roots: Roots) {
     this.roots = roots;
@@ -120,15 +127,17 @@ class PackageReader {
       return [];
     }
     return paths.flatMap((path) => {
-      const full = join(root, path);
-      const size = statSync(full).size;
-      if (size > limits.fileBytes) {
-        const message = `${path} has ${size} bytes; ${limits.fileBytes} are allowed`;
-        this.problems.push(problem(manifestCodes, "CAPOS_CUE_LIMIT", message));
+      const read = readSource(root, path);
+      if (!read.ok) {
+        this.problems.push(read.error);
         return [];
       }
-      const text = readFileSync(full, "utf8");
-      return [{ path, text, sha256: sha256(text), header: readHeader(text) }];
+      this.bytes += read.value.text.length;
+      if (this.bytes > limits.bytes && !this.problems.some((p) => p.code === "CAPOS_CUE_LIMIT")) {
+        const message = `with ${path} the package and its imports pass ${limits.bytes} characters`;
+        this.problems.push(problem(manifestCodes, "CAPOS_CUE_LIMIT", message, { span: start(path) }));
+      }
+      return [read.value];
     });
   }
 
@@ -197,6 +206,31 @@ class PackageReader {
         .map((entry) => `${this.module}/${folder}/${entry.name}`),
     );
   }
+}
+
+/** Reads one file; a link to nowhere, a pipe or bytes that are no text are told as such. */
+function readSource(root: string, path: string): Result<SourceFile, Problem> {
+  const refuse = (message: string) =>
+    err(problem(manifestCodes, "CAPOS_CUE_READ", message, { span: start(path) }));
+  const full = join(root, path);
+  try {
+    const { size } = statSync(full);
+    if (!isFile(full)) return refuse(`${path} is not a file`);
+    if (size > limits.bytes) {
+      const message = `${path} has ${size} bytes; ${limits.bytes} are allowed`;
+      return err(problem(manifestCodes, "CAPOS_CUE_LIMIT", message, { span: start(path) }));
+    }
+    const bytes = readFileSync(full);
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return ok({ path, text, sha256: sha256(bytes), header: readHeader(text) });
+  } catch (error) {
+    if (error instanceof TypeError) return refuse(`${path} is not UTF-8 text`);
+    return refuse(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function start(file: string): Span {
+  return { file, line: 1, col: 1 };
 }
 
 /** Packages of CUE itself: the first element of their path has no dot. */
