@@ -42,7 +42,7 @@ pub fn manifest(module: &[u8]) -> Result<&[u8], BadModule> {
         return Err(BadModule::Reserved);
     }
     let length = u32::from_le_bytes(bytes_at(module, 8)) as usize;
-    if length == 0 || length % 8 != 0 || length > MANIFEST_BYTES {
+    if length == 0 || !length.is_multiple_of(8) || length > MANIFEST_BYTES {
         return Err(BadModule::ManifestLength);
     }
     let end = HEADER_BYTES.checked_add(length).ok_or(BadModule::Length)?;

@@ -213,13 +213,11 @@ pub fn multiboot2(address: u64, read: ReadPhysical<'_>) -> Result<BootInfo, BadB
                     info.region(start.unwrap_or(0), len.unwrap_or(0), kind);
                 }
             }
-            RSDP_OLD | RSDP_NEW => {
-                // The newer pointer wins: it also leads to tables above 4 GiB.
-                if kind == RSDP_NEW || info.rsdp.is_none() {
-                    info.rsdp = address
-                        .checked_add(at)
-                        .and_then(|tag| tag.checked_add(TAG_HEADER));
-                }
+            // The newer pointer wins: it also leads to tables above 4 GiB.
+            RSDP_OLD | RSDP_NEW if kind == RSDP_NEW || info.rsdp.is_none() => {
+                info.rsdp = address
+                    .checked_add(at)
+                    .and_then(|tag| tag.checked_add(TAG_HEADER));
             }
             _ => {}
         }

@@ -122,6 +122,15 @@ impl CapTable {
         Some(object)
     }
 
+    /// Every object in the table.
+    #[cfg(test)]
+    pub fn objects(&self) -> impl Iterator<Item = Object> {
+        self.slots
+            .iter()
+            .map(|slot| slot.object)
+            .filter(|object| *object != Object::None)
+    }
+
     /// The id of the first capability; for emptying a table.
     pub fn first(&self) -> Option<CapId> {
         let slots = self.slots.iter().take(usize::from(self.fresh)).enumerate();

@@ -7,7 +7,8 @@ use capos_abi::ring::{Sqe, op};
 
 use super::double::OUT;
 use super::{CONSOLE, ENDPOINTS, SPAWNER, booted, endpoint, spawn};
-use crate::system::{Entered, FaultKind, PROCESSES};
+use crate::object::Object;
+use crate::system::{Entered, FaultKind, PROCESSES, System};
 
 /// A small generator with a fixed seed, so that a failure repeats.
 struct Random(u64);
@@ -53,6 +54,38 @@ impl Random {
             _ => {}
         }
         sqe
+    }
+}
+
+/// Every object counts exactly the capabilities that name it.
+fn audit(system: &System) {
+    let mut holders: BTreeMap<(u8, u16), u32> = BTreeMap::new();
+    for object in system
+        .processes
+        .each()
+        .flat_map(|(_, process)| process.table.objects())
+    {
+        let key = match object {
+            Object::Endpoint(place) => (0, place),
+            Object::Client(place) => (1, place),
+            Object::Console(place) => (2, place),
+            Object::ProcessHandle(place) => (3, place),
+            _ => continue,
+        };
+        *holders.entry(key).or_default() += 1;
+    }
+    let counted = |kind, place| holders.get(&(kind, place)).copied().unwrap_or(0);
+    for (place, endpoint) in system.endpoints.each() {
+        assert_eq!(
+            (endpoint.owners, endpoint.clients),
+            (counted(0, place), counted(1, place))
+        );
+    }
+    for (place, label) in system.labels.each() {
+        assert_eq!(label.holders, counted(2, place));
+    }
+    for (place, process) in system.processes.each() {
+        assert_eq!(process.handles, counted(3, place));
     }
 }
 
@@ -117,6 +150,7 @@ fn every_entry_completes_exactly_once_and_nothing_is_left() {
             }
             // Entries that succeed in silence are not waited for.
             open[place].retain(|_, silent| *silent == 0);
+            audit(&system);
             if random.below(150) == 0 {
                 system.fault(&mut machine, thread, FaultKind::Other);
                 alive[place] = false;
