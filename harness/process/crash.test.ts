@@ -11,7 +11,7 @@ import { survivors, sweep } from "./sweep.ts";
 const scratch = mkdtempSync(join(tmpdir(), "capos-crash-"));
 const tool = join(scratch, "tool.mjs");
 beforeAll(() => {
-  const entry = join(import.meta.dirname, "crash-tool.ts");
+  const entry = join(import.meta.dirname, "testing/crash-tool.ts");
   buildSync({ entryPoints: [entry], outfile: tool, bundle: true, platform: "node", format: "esm" });
 });
 const runs: string[] = [];

@@ -15,7 +15,7 @@ export interface JobSpec {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** What the program reads from its standard input, which is empty otherwise. */
   readonly input?: Uint8Array | string;
-  /** Standard output and error as they come. Without it they are read and dropped, so the program never blocks. */
+  /** Standard output and error as they come. Without it they are read and dropped, so the program never blocks. Must not throw. */
   readonly onOutput?: (stream: "stdout" | "stderr", bytes: Uint8Array) => void;
   /** Number of two-way byte streams, which the program finds at descriptors 3, 4, … as connected UNIX sockets. */
   readonly channels?: number;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { museum } from "./museum.ts";
+import { museum } from "./testing/museum.ts";
 import { type Supervisor, createSupervisor } from "./supervisor.ts";
 import { survivors } from "./sweep.ts";
 import { type ToolOptions, type ToolRun, runTool } from "./tool.ts";

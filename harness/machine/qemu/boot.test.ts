@@ -4,8 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import type { BootInput } from "../../contract/index.ts";
 import { type Supervisor, createSupervisor, survivors } from "../../process/index.ts";
 import { type QemuBoot, bootQemu } from "./boot.ts";
-import { type FakePlace, makeFakePlace } from "./fake-place.ts";
-import type { Scenario } from "./fake-qemu.ts";
+import { type FakePlace, makeFakePlace } from "./testing/place.ts";
+import type { Scenario } from "./testing/fake-qemu.ts";
 
 let place: FakePlace;
 let supervisor: Supervisor;
@@ -187,6 +187,16 @@ test("a quit can be turned into a cut", async () => {
   await running.ended;
   // The signals that follow an ignored quit would take longer.
   expect(performance.now() - began).toBeLessThan(1_400);
+});
+
+test("a boot that is over can be ended again without effect", async () => {
+  const running = await boot({ steps: [{ serial: "x" }, { exit: 33 }] });
+  await readAll(running);
+  await running.ended;
+  const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+  const before = timers();
+  running.end("quit", "decided");
+  expect(timers(), "a timer would keep the tool from ending").toBe(before);
 });
 
 test("a reader that leaves does not keep a babbling emulator alive", async () => {

@@ -69,6 +69,7 @@ class Boot implements QemuBoot {
   readonly #ending: ControlEvent[] = [];
   #tripleFault = false;
   #toldToEnd = false;
+  #over = false;
   #problem: Problem | undefined;
 
   constructor(job: Job, serial: Socket, control: Socket, stderr: () => string) {
@@ -108,6 +109,7 @@ class Boot implements QemuBoot {
       this.#poweredOn = this.#lastInput = performance.now();
       return ok(this);
     }
+    this.inputs.letGo();
     this.#job.stop("kill", answer.error);
     const end = await this.ended;
     const detail = end.stderr === "" ? {} : { detail: end.stderr };
@@ -122,6 +124,7 @@ class Boot implements QemuBoot {
   }
 
   end(how: "quit" | "cut", why: EndReason, detail?: string): void {
+    if (this.#over) return;
     if (!this.#toldToEnd) {
       this.#toldToEnd = true;
       this.#control({ type: "ended-by-tool", why, ...(detail === undefined ? {} : { detail }) });
@@ -161,10 +164,11 @@ class Boot implements QemuBoot {
   }
 
   #finish(end: JobEnd): BootEnd {
-    clearInterval(this.#ticks);
-    for (const timer of this.#timers) clearTimeout(timer);
     const { wallMs, cpuMs } = this.#moment();
     const stderr = this.#stderr();
+    this.#over = true;
+    clearInterval(this.#ticks);
+    for (const timer of this.#timers) clearTimeout(timer);
     this.#passOn();
     this.#control({ type: "exit", code: end.code, signal: end.signal });
     this.inputs.end();

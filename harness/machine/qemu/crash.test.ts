@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { survivors, sweep } from "../../process/index.ts";
-import { type FakePlace, makeFakePlace } from "./fake-place.ts";
-import { roms } from "./test-guests.ts";
+import { type FakePlace, makeFakePlace } from "./testing/place.ts";
+import { roms } from "./testing/guests.ts";
 
 let place: FakePlace;
 let tool: string;

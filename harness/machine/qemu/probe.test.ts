@@ -3,8 +3,8 @@ import { readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createSupervisor, survivors } from "../../process/index.ts";
-import { type FakePlace, makeFakePlace } from "./fake-place.ts";
-import type { Scenario } from "./fake-qemu.ts";
+import { type FakePlace, makeFakePlace } from "./testing/place.ts";
+import type { Scenario } from "./testing/fake-qemu.ts";
 import { probeConsole, probeRom } from "./probe-program.ts";
 import { type ProbeSight, judgeProbe, probeAccelerator, probeArgv, runGuest } from "./probe.ts";
 

@@ -18,7 +18,7 @@ import type { BootRequest } from "../types.ts";
 import { type QemuBoot, bootQemu } from "./boot.ts";
 import { type QemuMachine, openQemu } from "./index.ts";
 import { probeArgv } from "./probe.ts";
-import { roms, writingDisk } from "./test-guests.ts";
+import { roms, writingDisk } from "./testing/guests.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "capos-real-"));
 // Where the emulator puts its temporary files, so that it can be seen that it leaves none.

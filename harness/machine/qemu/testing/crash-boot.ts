@@ -3,9 +3,9 @@
  * under the run id in its first argument, says `ready`, and then lives until it is interrupted or killed.
  */
 import { randomUUID } from "node:crypto";
-import { createSupervisor, watchInterrupts } from "../../process/index.ts";
-import { bootQemu } from "./boot.ts";
-import { probeArgv } from "./probe.ts";
+import { createSupervisor, watchInterrupts } from "../../../process/index.ts";
+import { bootQemu } from "../boot.ts";
+import { probeArgv } from "../probe.ts";
 
 const [, , run = "", ...firmware] = process.argv;
 const supervisor = createSupervisor(run);

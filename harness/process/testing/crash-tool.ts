@@ -2,9 +2,9 @@
  * A stand-in for the whole tool, run as a process of its own by the crash tests: it starts the museum's most stubborn
  * programs under the run id in its first argument, says `ready`, and then lives until it is interrupted or killed.
  */
-import { watchInterrupts } from "./interrupt.ts";
+import { watchInterrupts } from "../interrupt.ts";
 import { museum } from "./museum.ts";
-import { createSupervisor } from "./supervisor.ts";
+import { createSupervisor } from "../supervisor.ts";
 
 const [, , run = "", how = "patient"] = process.argv;
 const supervisor = createSupervisor(run);

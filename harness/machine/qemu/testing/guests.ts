@@ -1,4 +1,4 @@
-import { codeOf, romOf } from "./probe-program.ts";
+import { codeOf, romOf } from "../probe-program.ts";
 
 /** Guests of a few bytes for the tests of real boots, as firmware for `-bios`. All run in real mode. */
 export const roms = {
