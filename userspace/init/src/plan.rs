@@ -13,7 +13,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 /// Services of an image.
 pub const SERVICES: usize = 1024;
 /// Exports of all services together: init holds each endpoint until its owner is started.
-pub const EXPORTS: usize = 64;
+pub const EXPORTS: usize = 32;
 /// The name of init's own Console, which it gives to nobody: who has it prints as init.
 pub const ROOT_CONSOLE: &str = "console";
 

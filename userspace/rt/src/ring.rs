@@ -208,6 +208,13 @@ impl<K: Kernel> Ring<K> {
             .count())
     }
 
+    /// Waits for something that does not come. Costs no processor time.
+    pub fn sleep_for_ever(self) -> ! {
+        loop {
+            self.enter(1, WAIT_FOREVER);
+        }
+    }
+
     /// Waits for a call to `endpoint`, whose owner side this program holds. `Disconnected` when no
     /// client can call any more.
     pub fn receive<'m>(

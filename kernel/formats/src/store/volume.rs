@@ -52,6 +52,11 @@ pub struct Volume<'m, D> {
 }
 
 impl<'m, D: Device> Volume<'m, D> {
+    /// True if the device may be formatted: its first and its last MiB are zero.
+    pub fn is_blank(device: &mut D) -> Result<bool, D::Error> {
+        is_blank(device)
+    }
+
     /// Mounts the volume on `device`; writes nothing.
     pub fn mount(mut device: D, memory: Memory<'m>) -> Result<Self, Refused<D::Error>> {
         let (committed, damaged) = newest(&mut device)?;
