@@ -17,6 +17,7 @@
 )]
 
 pub mod acpi;
+pub mod block_protocol;
 pub mod bootinfo;
 pub mod bytes;
 pub mod captable;
@@ -32,5 +33,4 @@ pub mod paging;
 pub mod schedule;
 pub mod sha256;
 pub mod system;
-pub mod virtio;
 pub mod virtqueue;

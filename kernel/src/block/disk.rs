@@ -4,9 +4,9 @@
 //! device that writes late or too much never touches a program or the kernel.
 
 use capos_abi::limits::TRANSFER_BYTES;
+use capos_core::block_protocol::{Shape, request, request_header};
 use capos_core::frames::{FRAME_BYTES, Frame};
 use capos_core::system::{BlockError, BlockFacts};
-use capos_core::virtio::{Shape, request, request_header};
 use capos_core::virtqueue::{Buffer, Descriptor, Progress, Queue, QueueMemory};
 
 use super::registers::{Registers, device_frames};

@@ -1,7 +1,7 @@
 //! A virtio device's registers over PCI: agreeing on features and setting the one queue up.
 
+use capos_core::block_protocol::{self, Place, feature};
 use capos_core::frames::Frame;
-use capos_core::virtio::{self, Place, feature};
 use capos_core::virtqueue::DESCRIPTORS;
 
 use crate::arch::phys;
@@ -52,10 +52,10 @@ impl Registers {
     /// Maps the registers of a virtio block device; `None` for any other function.
     pub fn map(function: Function) -> Option<Self> {
         let (vendor, device) = function.identity();
-        if vendor != virtio::VENDOR || !virtio::BLOCK_DEVICES.contains(&device) {
+        if vendor != block_protocol::VENDOR || !block_protocol::BLOCK_DEVICES.contains(&device) {
             return None;
         }
-        let places = virtio::places(&function.configuration())?;
+        let places = block_protocol::places(&function.configuration())?;
         let map = |place: Place, least: u32| -> Option<u64> {
             if place.length < least || place.length > PART_MAX {
                 return None;
