@@ -8,6 +8,25 @@
 //!
 //! Two things stay for the moment a field is read, because only the schema knows them: that a pointer
 //! is of the kind the field wants, and that text is UTF-8. Those accessors return a `Result`.
+//!
+//! ```
+//! use capos_abi::generated::{PutResultWhich, store};
+//! use capos_abi::wire::MessageWriter;
+//!
+//! // A writer needs a buffer, which need not be cleared, and says `Full` when it is used up.
+//! let mut buffer = [0; 128];
+//! let mut message = MessageWriter::new(&mut buffer);
+//! store::put::ResultsWriter::root(&mut message)?.init_result()?.set_digest(&[7; 32])?;
+//! let bytes = message.finish();
+//!
+//! // What a reader returns borrows the bytes, so it may outlive the reader.
+//! let digest = match store::put::ResultsReader::read(bytes)?.result()?.which()? {
+//!     PutResultWhich::Digest(digest) => digest,
+//!     PutResultWhich::Full | PutResultWhich::TooLarge => panic!("it was stored"),
+//! };
+//! assert_eq!(digest, [7; 32]);
+//! # Ok::<(), capos_abi::wire::WireError>(())
+//! ```
 
 // Hostile bytes come through here, in the kernel and in every program.
 #![cfg_attr(
