@@ -1,7 +1,7 @@
 import { unreachable } from "../base/index.ts";
 import { Automaton, commonText } from "./automaton.ts";
 import { type Expression, literal, mustParseExpression } from "./expression.ts";
-import type { CaptureType, Pattern } from "./pattern.ts";
+import { type CaptureType, type Pattern, stampSpaces } from "./pattern.ts";
 
 /** A line that both patterns match, the shortest; undefined when there is none. */
 export function commonLine(a: Pattern, b: Pattern): string | undefined {
@@ -23,6 +23,8 @@ function expressionOfType(type: CaptureType): Expression {
       return mustParseExpression("-?[0-9]+");
     case "float":
       return mustParseExpression(String.raw`-?[0-9]+(\.[0-9]+)?`);
+    case "stamp":
+      return mustParseExpression(String.raw` {0,${stampSpaces}}[0-9]+\.[0-9]+`);
     case "hex":
       return mustParseExpression("[0-9a-fA-F]+");
     case "hex32":

@@ -133,7 +133,8 @@ class Judge implements BootJudge {
   feed(input: BootInput): readonly JudgeOutput[] {
     this.#outputs = [];
     if (this.#latched !== undefined && !isSameMoment(this.#latched, input.at)) this.#settle(this.#latched);
-    this.#now = input.at;
+    // A tick that is not kept must leave no trace.
+    if (input.kind !== "tick") this.#now = input.at;
     switch (input.kind) {
       case "bytes":
         // A line may have waited in a pipe while the tool was kept from reading, so idle time before it is not
@@ -149,6 +150,7 @@ class Judge implements BootJudge {
         break;
       case "tick":
         if (this.#meter.advance(input.at)) {
+          this.#now = input.at;
           this.#outputs.push({ type: "kept" });
           this.#checkBudget(input.at);
         }

@@ -15,3 +15,4 @@ export { exitOf } from "./exit.ts";
 export { checkProof } from "./check.ts";
 export { contractCodes } from "./codes.ts";
 export { benchConsole, benchJudge, benchProof } from "./bench.ts";
+export { type Mutant, mutants, type MutantScore, scoreMutants } from "./mutants.ts";

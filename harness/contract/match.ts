@@ -1,5 +1,5 @@
 import { unreachable } from "../base/index.ts";
-import { type CaptureType, mayHold, type Pattern, type Token } from "./pattern.ts";
+import { type CaptureType, mayHold, type Pattern, stampSpaces, type Token } from "./pattern.ts";
 
 /**
  * Matches a whole line, `bytes[start, end)`, and returns the captures by name; undefined when it does not
@@ -116,15 +116,16 @@ function tokenEnd(
     case "hex64":
       return runEnd >= p + 64 ? within(rest, p + 64, p + 64) : -1;
     case "int":
-    case "float": {
-      const digits = text[p] === minus ? p + 1 : p;
+    case "float":
+    case "stamp": {
+      const digits = token.type === "stamp" ? behindSpaces(text, p) : text[p] === minus ? p + 1 : p;
       const whole = run[digits] ?? digits;
       if (whole === digits) return -1;
-      if (token.type === "float" && text[whole] === dot) {
+      if (token.type !== "int" && text[whole] === dot) {
         const fraction = within(rest, whole + 2, run[whole + 1] ?? whole + 1);
         if (fraction >= 0) return fraction;
       }
-      return within(rest, digits + 1, whole);
+      return token.type === "stamp" ? -1 : within(rest, digits + 1, whole);
     }
     default:
       return unreachable(token.type);
@@ -135,6 +136,12 @@ function tokenEnd(
 function within(rest: Reach, low: number, high: number): number {
   const place = rest.most[high] ?? -1;
   return place >= low ? place : -1;
+}
+
+function behindSpaces(text: Uint8Array, p: number): number {
+  let at = p;
+  while (at < p + stampSpaces && text[at] === 0x20) at++;
+  return at;
 }
 
 const minus = 0x2d;

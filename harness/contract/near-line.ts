@@ -75,8 +75,11 @@ function missingLetters({ letters, letterCount }: Shape, text: string): number {
 
 function isFit(sign: Sign, letter: string): boolean {
   if ("letter" in sign) return sign.letter === letter;
-  const isNumber = sign.type === "int" || sign.type === "float";
-  return mayHold(sign.type, letter.charCodeAt(0)) || (isNumber && (letter === "-" || letter === "."));
+  return mayHold(sign.type, letter.charCodeAt(0)) || (isNumber(sign.type) && "-. ".includes(letter));
+}
+
+function isNumber(type: CaptureType): boolean {
+  return type === "int" || type === "float" || type === "stamp";
 }
 
 /** Walks back along the cheapest way. */

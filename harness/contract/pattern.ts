@@ -1,7 +1,7 @@
 import { err, nearest, ok, type Result, unreachable } from "../base/index.ts";
 
 /** What a capture may hold. `text` takes as little as it can, every other type as much as it can. */
-export const captureTypes = ["int", "float", "hex", "hex32", "hex64", "word", "text"] as const;
+export const captureTypes = ["int", "float", "stamp", "hex", "hex32", "hex64", "word", "text"] as const;
 export type CaptureType = (typeof captureTypes)[number];
 
 export type Token =
@@ -21,6 +21,9 @@ export interface PatternFault {
   readonly at: number;
   readonly length: number;
 }
+
+/** By how much a time stamp may be indented: printk pads the seconds to five places. */
+export const stampSpaces = 8;
 
 /** A pattern longer than this could not be printed as one console line anyway. */
 export const patternCap = 1024;
@@ -93,12 +96,13 @@ export function mustParsePattern(source: string): Pattern {
   return parsed.value;
 }
 
-/** Which bytes a capture is made of, apart from the sign and the point of a number. */
+/** Which bytes a capture is made of, apart from what leads a number and its point. */
 export function mayHold(type: CaptureType, byte: number): boolean {
   const isDigit = byte >= 0x30 && byte <= 0x39;
   switch (type) {
     case "int":
     case "float":
+    case "stamp":
       return isDigit;
     case "hex":
     case "hex32":

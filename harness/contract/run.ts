@@ -131,6 +131,7 @@ function isSame(type: CaptureType | undefined, a: string, b: string): boolean {
     case "int":
       return BigInt(a) === BigInt(b);
     case "float":
+    case "stamp":
       return Number(a) === Number(b);
     case "hex":
     case "hex32":
