@@ -21,6 +21,11 @@ export class InputQueue implements AsyncIterable<BootInput> {
     this.#limitBytes = options.limitBytes ?? 1 << 20;
   }
 
+  /** Whether the console is held back. */
+  get held(): boolean {
+    return this.#held;
+  }
+
   push(input: BootInput): void {
     if (this.#ended) return;
     this.#waiting.push(input);

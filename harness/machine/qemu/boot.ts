@@ -23,7 +23,7 @@ const tickMs = 50;
 const defaultPowerOnMs = 30_000;
 /** How long it may take to obey `quit` before it is sent signals. */
 const quitMs = 1_000;
-/** How long after it announced the machine's end its exit is waited for before the announcement is passed on. */
+/** How long the console must have been silent before an announced end is passed on without the emulator's exit. */
 const lingerMs = 500;
 
 /** Starts an emulator whose arguments follow `argv.ts`, and powers its machine on. */
@@ -86,16 +86,19 @@ class Boot implements QemuBoot {
       event: (name, data) => this.#announced(name, data),
     });
     this.#ticks = setInterval(() => {
-      if (this.#poweredOn !== undefined && performance.now() - this.#lastInput >= tickMs) {
-        this.inputs.tick(this.#moment());
-      }
+      const silent = performance.now() - this.#lastInput >= tickMs;
+      if (this.#poweredOn !== undefined && silent) this.inputs.tick(this.#moment());
     }, tickMs);
     this.ended = job.ended.then((end) => this.#finish(end));
   }
 
   /** Sends everything at once; QEMU answers in order. */
   async powerOn(withinMs: number): Promise<Result<QemuBoot>> {
-    const patience = setTimeout(() => this.#job.stop("kill", "the emulator did not answer"), withinMs);
+    let silent = false;
+    const patience = setTimeout(() => {
+      silent = true;
+      this.#job.stop("kill", "the emulator did not answer");
+    }, withinMs);
     void this.qmp.execute("qmp_capabilities");
     const cpus = this.qmp.execute("query-cpus-fast");
     const devices = this.qmp.execute("qom-list", { path: "/machine/peripheral" });
@@ -112,14 +115,10 @@ class Boot implements QemuBoot {
     this.inputs.letGo();
     this.#job.stop("kill", answer.error);
     const end = await this.ended;
+    const why = silent ? `the emulator did not answer within ${withinMs / 1000} s` : answer.error;
     const detail = end.stderr === "" ? {} : { detail: end.stderr };
     return fail(
-      problem(
-        machineCodes,
-        "CAPOS_QEMU_START",
-        `the machine could not be powered on: ${answer.error}`,
-        detail,
-      ),
+      problem(machineCodes, "CAPOS_QEMU_START", `the machine could not be powered on: ${why}`, detail),
     );
   }
 
@@ -137,7 +136,7 @@ class Boot implements QemuBoot {
 
   tripleFault(): void {
     this.#tripleFault = true;
-    this.#later(lingerMs, () => this.#passOn());
+    this.#later(lingerMs, () => this.#linger());
   }
 
   #announced(name: string, data: Readonly<Record<string, unknown>>): void {
@@ -149,7 +148,14 @@ class Boot implements QemuBoot {
     }
     // Its last console bytes may still be on their way in the other channel.
     this.#ending.push(sign.event);
-    this.#later(lingerMs, () => this.#passOn());
+    this.#later(lingerMs, () => this.#linger());
+  }
+
+  /** An emulator that has announced the end may stay; but what it has printed before comes first. */
+  #linger(): void {
+    const quiet = !this.inputs.held && performance.now() - this.#lastInput >= lingerMs;
+    if (quiet) this.#passOn();
+    else this.#later(lingerMs, () => this.#linger());
   }
 
   /** Hands over what was announced. The reset that a triple fault leads to is not told as a second cause. */
