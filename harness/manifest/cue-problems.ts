@@ -104,7 +104,9 @@ function describe({ error, kind, path }: Classified, context: ErrorContext): Pro
     }
     case "field": {
       const like = nearest(name, context.labels);
-      const hint = like === undefined ? {} : { next: `did you mean \`${like}\`?` };
+      const elsewhere = "it belongs to another struct, or to another `kind` of this one";
+      const hint =
+        like === undefined ? {} : { next: like === name ? elsewhere : `did you mean \`${like}\`?` };
       const message = `there is no field \`${name}\` in ${around(path)}`;
       const span = ownSpan(error, context, name.length) ?? context.index.label(path);
       return problem(manifestCodes, "CAPOS_CUE_FIELD", message, { ...placed(span), ...hint });
@@ -172,7 +174,7 @@ function explainValue(message: string, name: string): { readonly message: string
 
 /** Whether one side of a conflict is what a schema says, not a value: `int`, `[...string]`, `>=1`. */
 function isRule(text: string, type: string): boolean {
-  return text === type || /^(?:\[\.\.\.|=~|[<>]|#)/u.test(text);
+  return (text === type && type !== "null") || /^(?:\[\.\.\.|=~|[<>]|#)/u.test(text);
 }
 
 function inShort(value: string, type: string): string {
@@ -188,7 +190,8 @@ function article(type: string): string {
   if (type === "struct") return "a struct {…}";
   if (type === "list") return "a list […]";
   if (type === "bool") return "true or false";
-  return type === "int" ? "an integer" : `a ${type}`;
+  if (type === "int") return "an integer";
+  return type === "null" ? "null" : `a ${type}`;
 }
 
 /** Names what holds the last element of a path: `services.0`, or the whole. */
@@ -209,9 +212,10 @@ function ownSpan(error: CueError, context: ErrorContext, length?: number): Span 
   const known = error.places.filter((p) => context.text(p.file) !== undefined);
   const place = known.findLast((p) => context.own(p.file)) ?? known.at(-1);
   if (place === undefined) return undefined;
+  const span = spanAt(place, context, length);
   const value = context.index.value(error.path);
-  if (value?.file === place.file && value.line === place.line && value.col === place.col) return value;
-  return spanAt(place, context, length);
+  const same = value?.file === span.file && value.line === span.line && value.col === span.col;
+  return same ? value : span;
 }
 
 /** The engine counts columns in bytes; ours are UTF-16 units. */

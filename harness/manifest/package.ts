@@ -64,6 +64,15 @@ export function listPackages(root: string, kind: PackageKind): readonly string[]
   return [...names].toSorted();
 }
 
+/** What both engines have of CUE's own packages; none of them reaches outside the evaluation. */
+const standardPackages = new Set(
+  (
+    "crypto/md5 crypto/sha1 crypto/sha256 crypto/sha512 encoding/base64 encoding/csv encoding/hex encoding/json " +
+    "encoding/yaml html list math math/bits net path regexp strconv strings struct text/tabwriter text/template " +
+    "time uuid"
+  ).split(" "),
+);
+
 /** Folders that hold packages for others to import. */
 const reserved = new Set(["schema", "profiles"]);
 
@@ -74,7 +83,8 @@ export function readPackage(roots: Roots, kind: PackageKind, name: string): Resu
   const reader = new PackageReader(roots);
   const files = reader.files(roots.root, paths.value);
   const binding = bindingOf(kind, reader.module);
-  reader.follow([...files, binding]);
+  reader.oneName(files);
+  reader.follow([...files, binding], []);
   if (reader.problems.length > 0) return err(reader.problems);
   const imported = [...reader.imported.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
   return ok({ module: reader.module, files, imported, binding });
@@ -141,24 +151,55 @@ class PackageReader {
     });
   }
 
-  follow(files: readonly SourceFile[]): void {
+  /** Files of one package have one package clause, or none. */
+  oneName(files: readonly SourceFile[]): void {
+    const [first, ...rest] = files;
+    for (const file of rest) {
+      if (file.header.packageName === first?.header.packageName) continue;
+      const message = `${first?.path} and ${file.path} are of one package and must begin with the same package clause`;
+      this.problems.push(problem(manifestCodes, "CAPOS_CUE_IMPORT", message, { span: start(file.path) }));
+    }
+  }
+
+  /** Reads what the files import. `above` are the packages on the way here, none of which may come again. */
+  follow(files: readonly SourceFile[], above: readonly string[]): void {
     for (const file of files) {
       for (const used of file.header.imports) {
-        if (!this.imported.has(used.path) && !isStandard(used.path)) this.add(file, used);
+        if (isStandard(used.path)) {
+          if (!standardPackages.has(used.path)) this.unusable(file, used, [...standardPackages]);
+        } else if (above.includes(used.path)) {
+          const ring = [...above.slice(above.indexOf(used.path)), used.path].join(" → ");
+          this.problems.push(importProblem(file, used, `packages import each other: ${ring}`));
+        } else if (!this.imported.has(used.path)) this.add(file, used, above);
       }
     }
   }
 
-  private add(from: SourceFile, used: Import): void {
+  private add(from: SourceFile, used: Import, above: readonly string[]): void {
     const folder = this.folderOf(used.path);
     const files = folder === undefined ? [] : this.packageFiles(folder);
     if (files.length === 0) {
-      this.problems.push(this.unknownImport(from, used));
+      this.unusable(from, used, this.packagesAround(used.path));
       return;
     }
-    const found = { path: used.path, name: used.packageName, files };
-    this.imported.set(used.path, found);
-    this.follow(files);
+    const other = files.find((f) => f.header.packageName !== used.packageName);
+    if (other !== undefined) {
+      const clause =
+        other.header.packageName === undefined
+          ? "has no package clause"
+          : `is package ${other.header.packageName}`;
+      const message = `"${used.path}" is imported as package ${used.packageName}, but ${other.path} ${clause}`;
+      this.problems.push(importProblem(from, used, message, `write: package ${used.packageName}`));
+      return;
+    }
+    this.imported.set(used.path, { path: used.path, name: used.packageName, files });
+    this.follow(files, [...above, used.path]);
+  }
+
+  private unusable(from: SourceFile, used: Import, known: readonly string[]): void {
+    const near = nearest(used.path, known);
+    const next = near === undefined ? undefined : `did you mean "${near}"?`;
+    this.problems.push(importProblem(from, used, `there is no package "${used.path}"`, next));
   }
 
   private packageFiles(folder: string): readonly SourceFile[] {
@@ -183,14 +224,6 @@ class PackageReader {
     return folder.split("/").every((part) => /^[\w-][\w.-]*$/u.test(part)) ? folder : undefined;
   }
 
-  private unknownImport(from: SourceFile, used: Import): Problem {
-    const near = nearest(used.path, this.packagesAround(used.path));
-    const span: Span = new LineTable(from.text).span(from.path, used.at, used.end);
-    const next = near === undefined ? {} : { next: `did you mean "${near}"?` };
-    const message = `there is no package "${used.path}"`;
-    return problem(manifestCodes, "CAPOS_CUE_IMPORT", message, { span, ...next });
-  }
-
   /** Packages beside the one that was meant, for a suggestion. */
   private packagesAround(path: string): readonly string[] {
     const folders = ["manifests", "proofs"];
@@ -206,6 +239,14 @@ class PackageReader {
         .map((entry) => `${this.module}/${folder}/${entry.name}`),
     );
   }
+}
+
+function importProblem(from: SourceFile, used: Import, message: string, next?: string): Problem {
+  const span = new LineTable(from.text).span(from.path, used.at, used.end);
+  return problem(manifestCodes, "CAPOS_CUE_IMPORT", message, {
+    span,
+    ...(next === undefined ? {} : { next }),
+  });
 }
 
 /** Reads one file; a link to nowhere, a pipe or bytes that are no text are told as such. */
@@ -234,7 +275,7 @@ function start(file: string): Span {
 }
 
 /** Packages of CUE itself: the first element of their path has no dot. */
-export function isStandard(path: string): boolean {
+function isStandard(path: string): boolean {
   return !(path.split("/")[0] ?? "").includes(".");
 }
 
