@@ -226,3 +226,20 @@ test("all errors of one phase are shown, and none of a later one", async () => {
     ]
   `);
 });
+
+test("docs/manifests.md shows the example and the errors as they are", async () => {
+  const page = readFileSync(join(toolRoot, "docs/manifests.md"), "utf8");
+  const blocks = [...page.matchAll(/```(\w*)\n(.*?)```/gsu)].map(([, language = "", text = ""]) => ({
+    language,
+    text,
+  }));
+  expect(blocks.filter((b) => b.language === "cue")[0]?.text).toBe(sound);
+  const outputs = [
+    await withFault('binary: "store-client"', 'binary: "store-cleint"'),
+    await withFault('kind: "block"', 'kind: "blok"'),
+    await withFault("wait:   true", 'wait:   "yes"'),
+    await withFault('binary: "store"\n', "\n"),
+    await withFault('init: binary: "init"', 'init: binary "init"'),
+  ];
+  expect(blocks.filter((b) => b.language === "").map((b) => b.text)).toEqual(outputs);
+});
