@@ -103,7 +103,16 @@ pub fn start(boot: &Boot) {
     cpu::protect_pages();
     // SAFETY is `cpu`'s: the table is complete.
     crate::arch::load_kernel_root(root);
+    check_tables(&tables, root);
     KERNEL.lock().root = Some(root);
+}
+
+/// Walks the kernel's tables: no frame may run through one mapping and be writable through another.
+fn check_tables(tables: &Tables, root: Frame) {
+    let writable = |phys| paging::maps_writable(tables, root, phys);
+    if let Err(found) = paging::check_write_xor_execute(tables, root, &writable) {
+        panic!("frame {:#x} is writable and executable", found.0);
+    }
 }
 
 fn map_memory(tables: &mut Tables, root: Frame, boot: &Boot) {

@@ -203,7 +203,7 @@ fn destroy_table(memory: &mut impl TableMemory, table: Frame, level: u32) {
 pub struct WritableAndExecutable(pub u64);
 
 /// Checks that no frame which one mapping of `root` lets run is writable through another, the direct
-/// map included. `visit_executable` and `is_writable` are two passes over the same tables.
+/// map included. `is_writable` says whether any mapping lets a physical address be written.
 pub fn check_write_xor_execute(
     memory: &impl TableMemory,
     root: Frame,
