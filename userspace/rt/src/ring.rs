@@ -5,17 +5,19 @@
 //! room to keep them.
 #![allow(unsafe_code)]
 
-use crate::error::{Error, Exception};
+mod calls;
+mod receiving;
+
+pub use calls::{CallMemory, Pending};
+pub use receiving::{Answer, Incoming};
+
 use crate::once::Once;
 use crate::page::Page;
 use crate::system::{Kernel, NO_RING, System};
-use crate::transport::{Call, Received, Reply, Transport};
-use capos_abi::limits::TRANSFERS;
-use capos_abi::message::{RECORD_BYTES, RECV_HEADER_BYTES, RecvHeader, padded};
-use capos_abi::ring::{CQ_ENTRIES, Cqe, SQ_ENTRIES, Sqe, at, flag, op};
+use capos_abi::message::{RECORD_BYTES, padded};
+use capos_abi::ring::{CQ_ENTRIES, Cqe, SQ_ENTRIES, Sqe, at, op};
 use capos_abi::syscall::WAIT_FOREVER;
-use capos_abi::wire::WireError;
-use capos_abi::{CapError, CapId};
+use capos_abi::CapError;
 use core::cell::Cell;
 use core::mem::MaybeUninit;
 use core::ptr::{self, NonNull};
@@ -47,31 +49,6 @@ pub(crate) struct State<K> {
 /// Names a submitted entry until its completion is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token(u64);
-
-/// A call that a server has received.
-pub struct Incoming<'m, T: Transport> {
-    /// Names the call in its answer.
-    pub call_id: u32,
-    /// The method's number.
-    pub method: u16,
-    /// The interface that the client facet was made with.
-    pub interface_id: u64,
-    /// The parameters, a whole message.
-    pub payload: &'m [u8],
-    /// The capabilities that came with it.
-    pub caps: Received<'m, T>,
-}
-
-/// The answer to a call.
-#[derive(Clone, Copy, Debug)]
-pub struct Answer<'a> {
-    /// The call that it answers.
-    pub call_id: u32,
-    /// The results or the exception, a whole message.
-    pub message: &'a [u8],
-    /// True if `message` is a CapException.
-    pub is_exception: bool,
-}
 
 /// The first thread's ring, for the panic path, which has nobody to be given it by.
 static FIRST: AtomicPtr<State<System>> = AtomicPtr::new(ptr::null_mut());
@@ -215,57 +192,6 @@ impl<K: Kernel> Ring<K> {
         }
     }
 
-    /// Waits for a call to `endpoint`, whose owner side this program holds. `Disconnected` when no
-    /// client can call any more.
-    pub fn receive<'m>(
-        self,
-        endpoint: CapId,
-        buffer: &'m mut [u8],
-    ) -> Result<Incoming<'m, Self>, CapError> {
-        self.received(receive(op::RECV, endpoint, buffer), buffer)
-    }
-
-    /// Answers a call and waits for the next one. If the answer fails, there is no waiting.
-    pub fn answer_and_receive<'m>(
-        self,
-        endpoint: CapId,
-        answer: Answer<'_>,
-        buffer: &'m mut [u8],
-    ) -> Result<Incoming<'m, Self>, CapError> {
-        let mut sqe = receive(op::RETURN_RECV, endpoint, buffer);
-        sqe.flags = if answer.is_exception {
-            flag::EXCEPTION
-        } else {
-            0
-        };
-        sqe.pipeline_dep = answer.call_id;
-        sqe.addr = answer.message.as_ptr() as u64;
-        sqe.len = length(answer.message);
-        self.received(sqe, buffer)
-    }
-
-    fn received(self, sqe: Sqe, buffer: &mut [u8]) -> Result<Incoming<'_, Self>, CapError> {
-        // SAFETY: the entry names the buffer, which is borrowed mutably until this returns, and the
-        // answer, which the caller borrows.
-        let cqe = unsafe { self.carry_out(sqe) }?;
-        if cqe.result < 0 {
-            return Err(CapError::from_result(cqe.result).unwrap_or(CapError::Unsupported));
-        }
-        let (header, rest) = buffer
-            .split_first_chunk::<RECV_HEADER_BYTES>()
-            .ok_or(CapError::Buffer)?;
-        let header = RecvHeader::from_bytes(header);
-        let (payload, records) =
-            split(rest, header.payload_len, header.cap_count).ok_or(CapError::Buffer)?;
-        Ok(Incoming {
-            call_id: header.call_id,
-            method: header.method,
-            interface_id: header.interface_id,
-            payload,
-            caps: Received::new(records, self),
-        })
-    }
-
     fn is_full(self) -> bool {
         let taken = self.0.page.load(at::SQ_HEAD);
         self.0.sq_tail.get().wrapping_sub(taken) >= SQ_ENTRIES
@@ -296,71 +222,6 @@ impl<K: Kernel> Ring<K> {
         if self.0.kernel.enter(min_complete, timeout_ns) < 0 {
             self.0.kernel.exit(NO_RING);
         }
-    }
-}
-
-impl<K: Kernel> Transport for Ring<K> {
-    fn call<'r>(self, call: Call<'_>, results: &'r mut [u8]) -> Result<Reply<'r, Self>, Error> {
-        let mut list = [[0; RECORD_BYTES]; TRANSFERS];
-        let list = list
-            .get_mut(..call.transfers.len())
-            .ok_or(Error::Transport(CapError::Transfer))?;
-        list.iter_mut()
-            .zip(call.transfers)
-            .for_each(|(to, from)| *to = from.to_bytes());
-        let sqe = Sqe {
-            opcode: op::CALL,
-            method: call.method,
-            cap: call.cap.0,
-            addr: call.params.as_ptr() as u64,
-            len: length(call.params),
-            result_addr: results.as_mut_ptr() as u64,
-            result_len: length(results),
-            xfer_addr: if list.is_empty() {
-                0
-            } else {
-                list.as_ptr() as u64
-            },
-            xfer_count: list.len() as u16,
-            ..Sqe::default()
-        };
-        // SAFETY: parameters, list and results are borrowed until this returns.
-        let cqe = unsafe { self.carry_out(sqe) }.map_err(Error::Transport)?;
-        let parts = split(results, cqe.payload_len, cqe.cap_count);
-        if cqe.result >= 0 {
-            let (payload, records) = parts.ok_or(Error::Message(WireError::Bounds))?;
-            return Ok(Reply {
-                payload,
-                caps: Received::new(records, self),
-            });
-        }
-        match (Error::from_result(cqe.result), parts) {
-            (Error::Transport(CapError::ApplicationException), Some((message, _))) => {
-                Err(Exception::read(message).map_or_else(Error::Message, Error::Exception))
-            }
-            (error, _) => Err(error),
-        }
-    }
-
-    fn release(self, cap: CapId) {
-        // SAFETY: a RELEASE names no memory.
-        let _ = unsafe {
-            self.carry_out(Sqe {
-                opcode: op::RELEASE,
-                cap: cap.0,
-                ..Sqe::default()
-            })
-        };
-    }
-}
-
-fn receive(opcode: u8, endpoint: CapId, buffer: &mut [u8]) -> Sqe {
-    Sqe {
-        opcode,
-        cap: endpoint.0,
-        result_addr: buffer.as_mut_ptr() as u64,
-        result_len: length(buffer),
-        ..Sqe::default()
     }
 }
 

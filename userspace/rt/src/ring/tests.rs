@@ -1,6 +1,6 @@
 //! The ring, the clients and the server loop against a kernel that the test plays.
 
-use super::{Ring, State, Token};
+use super::{CallMemory, Ring, State, Token};
 use crate::Cap;
 use crate::client::{Interface, ProcessHandle, Store};
 use crate::error::Error;
@@ -13,7 +13,7 @@ use capos_abi::generated::{
 };
 use capos_abi::message::{CapRecord, RECV_HEADER_BYTES, RecvHeader, padded};
 use capos_abi::ring::{Cqe, MAGIC, Sqe, VERSION, at, flag, op};
-use capos_abi::wire::MessageWriter;
+use capos_abi::wire::{MessageWriter, WireError};
 use capos_abi::{CapError, CapId};
 use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
@@ -217,6 +217,24 @@ fn a_full_submission_queue_is_handed_over_and_outstanding_entries_are_bounded() 
     assert_eq!(ring.wait(late).result, 0);
     assert!(tokens[..31].iter().all(|token| ring.take(*token).is_some()));
     assert_eq!(ring.full_ring_of_nops(), Ok(16));
+}
+
+#[test]
+fn a_call_that_is_not_waited_for_gets_its_own_answer() {
+    let mut number = 0;
+    let ring = ring(true, move |_| {
+        number += 1;
+        Done::message(&[number; 8], &[])
+    });
+    let [first, second] = [(); 2].map(|()| {
+        let memory = Box::leak(Box::new(CallMemory::ZERO));
+        ring.start(CapId(1), 0, &[0; 8], memory).expect("a call")
+    });
+    assert_eq!(second.wait().map(|reply| reply.payload[0]).ok(), Some(2));
+    assert_eq!(first.wait().map(|reply| reply.payload[0]).ok(), Some(1));
+    let memory = Box::leak(Box::new(CallMemory::ZERO));
+    let refused = ring.start(CapId(1), 0, &[0; 513], memory).err();
+    assert_eq!(refused, Some(Error::Message(WireError::Full)));
 }
 
 #[test]
