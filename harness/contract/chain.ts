@@ -15,7 +15,7 @@ export class ChainProgress {
   #position = 0;
 
   constructor(chain: readonly ChainItem[]) {
-    this.#items = chain.map(landmarksOf);
+    this.#items = chain.map(landmarksOf).filter((item) => item.length > 0);
   }
 
   see(name: string): ChainStep {

@@ -55,8 +55,11 @@ export function checkProof(proof: Proof): readonly Problem[] {
 
   const boots = proof.boots.map((boot, b): PlacedBoot => {
     const path = `boots.${b}`;
-    const landmarks = boot.chain.flatMap((item, i) =>
-      landmarksOf(item).map((landmark, g): PlacedLandmark => {
+    const landmarks = boot.chain.flatMap((item, i) => {
+      if (landmarksOf(item).length === 0) {
+        report("CAPOS_PROOF_DEAD", "a group without landmarks", `${path}.landmarks.${i}`);
+      }
+      return landmarksOf(item).map((landmark, g): PlacedLandmark => {
         const at = `${path}.landmarks.${i}${item.kind === "any" ? `.any.${g}` : ""}`;
         const parsed = parsePattern(landmark.line);
         if (!parsed.ok) {
@@ -64,8 +67,8 @@ export function checkProof(proof: Proof): readonly Problem[] {
           reportWithin("CAPOS_PROOF_PATTERN", message, `${at}.line`, offset, length);
         }
         return { landmark, pattern: parsed.ok ? parsed.value : undefined, path: at, item: i };
-      }),
-    );
+      });
+    });
     return { boot, path, landmarks };
   });
 

@@ -1,5 +1,6 @@
 export * from "./types.ts";
-export { type Awaiting, type BootJudge, createBootJudge, type JudgeOutput } from "./boot.ts";
+export { type Awaiting, type BootJudge, createBootJudge } from "./boot.ts";
+export type { JudgeOutput } from "./course.ts";
 export {
   type BootJudgement,
   type Cause,

@@ -63,7 +63,7 @@ export function* mutants(proof: Proof, boots: readonly StoredBoot[]): Generator<
           boots: change(first.offset, behind(first), nothing),
         };
       }
-      if (!endsAt(spec.ends, landmark)) {
+      if (!endsAt(spec.ends, landmark) && landmark.atMost <= copyCap) {
         const extra = Buffer.concat(Array.from({ length: landmark.atMost + 1 - lines.length }, () => line));
         yield {
           kind: "duplicate",
@@ -132,6 +132,9 @@ function lineOf(text: Buffer, seen: LandmarkSeen): Buffer {
 function behind(seen: LandmarkSeen): number {
   return seen.offset + seen.length;
 }
+
+/** A landmark that may come more often than this is not said too often: the mutant would be nothing but that. */
+const copyCap = 1000;
 
 const nothing = new Uint8Array(0);
 
