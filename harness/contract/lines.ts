@@ -37,8 +37,8 @@ export interface Piece {
 /**
  * Cuts a byte stream into lines in constant memory, wherever the chunk borders fall. Only LF ends a line.
  *
- * The hot loop tests four bytes at a time for LF and for the mark byte, which is what keeps the judge within
- * its speed: most lines of a console are looked at here and then dropped after a few bytes.
+ * Line ends and the mark byte are found by the native search: most lines of a console are looked at by that alone
+ * and then dropped after a few bytes, which is what keeps the judge within its speed.
  */
 export class LineReader {
   readonly #sink: LineSink;
@@ -102,51 +102,23 @@ export class LineReader {
 
   /** Hands over the lines that end in this chunk; returns where the unfinished one starts. */
   #cut(bytes: Uint8Array, from: number): number {
-    const { buffer, byteOffset, length } = bytes;
-    const lead = (4 - (byteOffset & 3)) & 3;
-    const words = length > lead ? new Int32Array(buffer, byteOffset + lead, (length - lead) >> 2) : noWords;
+    // Only a Buffer's own search is native for single bytes at the price of a call.
+    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     const mark = this.#mark;
-    const markWord = Math.imul(mark & 0xff, 0x01010101);
     const seeks = mark >= 0 && mark <= 0xff;
     let start = from;
-    let at = from;
     let marked = mark === everyLine;
-    while (at < length) {
-      // At least the first byte of a line goes through the slow steps, so that it never counts as the mark.
-      if (at === start || ((at - lead) & 3) !== 0 || at < lead || (at - lead) >> 2 >= words.length) {
-        const byte = bytes[at];
-        if (byte === lineFeed) {
-          this.#whole(bytes, start, at, marked);
-          start = at + 1;
-          marked = mark === everyLine;
-        } else if (byte === mark && at > start) {
-          marked = true;
+    let nextMark = -1;
+    for (let lf = chunk.indexOf(lineFeed, from); lf >= 0; lf = chunk.indexOf(lineFeed, start)) {
+      if (seeks) {
+        if (nextMark <= start) {
+          nextMark = chunk.indexOf(mark, start + 1);
+          if (nextMark < 0) nextMark = chunk.length;
         }
-        at++;
-        continue;
+        marked = nextMark < lf;
       }
-      let w = (at - lead) >> 2;
-      for (; w < words.length; w++) {
-        const word = words[w] ?? 0;
-        const lf = word ^ 0x0a0a0a0a;
-        if (((lf - 0x01010101) & ~lf & 0x80808080) !== 0) break;
-        if (seeks) {
-          const m = word ^ markWord;
-          if (((m - 0x01010101) & ~m & 0x80808080) !== 0) marked = true;
-        }
-      }
-      at = lead + (w << 2);
-      const stop = Math.min(at + 4, length);
-      for (; at < stop; at++) {
-        const byte = bytes[at];
-        if (byte === lineFeed) {
-          this.#whole(bytes, start, at, marked);
-          start = ++at;
-          marked = mark === everyLine;
-          break;
-        }
-        if (byte === mark) marked = true;
-      }
+      this.#whole(bytes, start, lf, marked);
+      start = lf + 1;
     }
     return start;
   }
@@ -200,6 +172,5 @@ export class LineReader {
 export const noLine = -1;
 export const everyLine = 256;
 
-const noWords = new Int32Array(0);
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
