@@ -5,7 +5,8 @@ fn main() {
     let root = std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
     println!("cargo::rerun-if-changed={root}/link.ld");
     for argument in [
-        &format!("-T{root}/link.ld"),
+        // The linker runs in the workspace's root. A path from there stays right when the checkout moves.
+        "-Tkernel/link.ld",
         "--build-id=sha1",
         "-zmax-page-size=4096",
         "--no-eh-frame-hdr",

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -5,13 +6,24 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runsOf, type ScratchTree, scratchTree } from "./testing.ts";
 
+const launcher = join(import.meta.dirname, "../../bin/capos.mjs");
 let tree: ScratchTree;
 beforeAll(() => {
+  // Built in the project, where the compiler's own libraries may be built already; the tree finds it by content.
+  for (const image of [
+    "smoke",
+    "storage-persist",
+    "spawn",
+    "ungranted",
+    "forge",
+    "hang",
+    "spin",
+    "wrong-object",
+  ]) {
+    const { status, stderr } = spawnSync("node", [launcher, "build", image], { encoding: "utf8" });
+    expect(status, stderr).toBe(0);
+  }
   tree = scratchTree();
-  // The first build may have to compile the compiler's own libraries.
-  const built = tree.capos("build", "storage-persist");
-  expect(built.stderr.includes("error"), built.stderr).toBe(false);
-  expect(built.status).toBe(0);
 }, 600_000);
 afterAll(() => {
   expect(tree.leftovers()).toEqual([]);
@@ -74,7 +86,9 @@ describe("proofs that must not be proved", () => {
 
   test("a wrong object on the second boot is refuted by the equality of captures", () => {
     const ran = tree.capos("prove", "run-wrong-object");
-    expect(ran.stdout).toMatch(/^ +REFUTED .*store\.put\.digest.*read-back\.got\.digest/u);
+    expect(ran.stdout).toMatch(
+      /^ +REFUTED .*`read-back\.got\.digest` is [0-9a-f]{64}, but `store\.put\.digest` is [0-9a-f]{64}\n/u,
+    );
     expect(ran.status).toBe(1);
   });
 

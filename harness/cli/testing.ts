@@ -28,8 +28,8 @@ const copied = [
   "kernel",
   "userspace",
 ];
-/** Shared with the project: what is known by its content alone, so that nothing is compiled twice. */
-const shared = ["node_modules", "harness", ".capos/cache", ".capos/cargo"];
+/** Shared with the project: what is known by its content alone. Cargo's folder is not: cargo goes by times and paths. */
+const shared = ["node_modules", "harness", ".capos/cache"];
 
 export interface Ran {
   readonly status: number | null;

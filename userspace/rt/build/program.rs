@@ -5,7 +5,8 @@ fn main() {
     let script = std::env::var("DEP_CAPOS_RT_SCRIPT").expect("programs depend on capos-rt");
     println!("cargo::rerun-if-changed={script}");
     for argument in [
-        &format!("-T{script}"),
+        // The linker runs in the workspace's root. A path from there stays right when the checkout moves.
+        "-Tuserspace/rt/build/program.ld",
         "-zmax-page-size=4096",
         "--no-eh-frame-hdr",
         "--gc-sections",
