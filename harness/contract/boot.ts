@@ -82,7 +82,7 @@ class Judge implements BootJudge {
     );
     this.#lines = new LineReader(
       { line: (line) => this.#line(line), piece: (piece) => this.#piece(piece) },
-      this.#tears.mark,
+      this.#tears.marks,
     );
   }
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Automaton, commonText, stateCount } from "./automaton.ts";
-import { mustParseExpression, parseExpression, reversed } from "./expression.ts";
+import { mustParseExpression, parseExpression, requiredBytes, reversed } from "./expression.ts";
 
 function matches(source: string, text: string): boolean {
   const bytes = Buffer.from(text, "latin1");
@@ -41,6 +41,18 @@ describe("an expression", () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it("knows bytes without which nothing matches", () => {
+    fc.assert(
+      fc.property(expression, text, (source, t) => {
+        const required = [...requiredBytes(mustParseExpression(source))];
+        if (matches(source, t)) expect(required.filter((byte) => !Buffer.from(t).includes(byte))).toEqual([]);
+      }),
+      { numRuns: 1000 },
+    );
+    const stamp = requiredBytes(mustParseExpression(String.raw`\[ *[0-9]+\.[0-9]{6}\].*`));
+    expect(Buffer.from([...stamp]).toString()).toBe("[.]");
   });
 
   it("finds a text that two accept, if there is one", () => {

@@ -43,6 +43,24 @@ export function literal(bytes: Uint8Array): Expression {
   return { kind: "sequence", parts: Array.from(bytes, (b) => ({ kind: "set", set: setOf([[b, b]]) })) };
 }
 
+/** Bytes that stand in every text that matches. */
+export function requiredBytes(expression: Expression): ReadonlySet<number> {
+  switch (expression.kind) {
+    case "set": {
+      const first = expression.set.indexOf(1);
+      return new Set(first >= 0 && expression.set.indexOf(1, first + 1) < 0 ? [first] : []);
+    }
+    case "sequence":
+      return new Set(expression.parts.flatMap((part) => [...requiredBytes(part)]));
+    case "choice": {
+      const [first, ...others] = expression.options.map(requiredBytes);
+      return new Set([...(first ?? [])].filter((byte) => others.every((bytes) => bytes.has(byte))));
+    }
+    case "repeat":
+      return expression.min > 0 ? requiredBytes(expression.body) : new Set();
+  }
+}
+
 /** The same texts read backwards. */
 export function reversed(expression: Expression): Expression {
   switch (expression.kind) {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ForbiddenSearch } from "./forbidden.ts";
 import { lineCap, LineReader } from "./lines.ts";
 
-const mark = 0x5b;
+const marks = [0x62, 0x5b];
 
 interface Seen {
   readonly text: string;
@@ -37,7 +37,7 @@ function read(chunks: readonly Uint8Array[], texts: readonly string[] = []): rea
         pieceHits = search.piece(piece);
       },
     },
-    mark,
+    marks,
   );
   for (const chunk of chunks) {
     search.enter(chunk);
@@ -59,7 +59,7 @@ function readSimply(all: Buffer, texts: readonly string[]): readonly Seen[] {
       text: line.slice(0, lineCap),
       offset,
       after: offset + raw.length,
-      marked: overlong || line.slice(1).includes("["),
+      marked: overlong || ["b", "["].every((m) => line.slice(1).includes(m)),
       overlong,
       hits: texts.flatMap((t, i) => (line.includes(t) ? [i] : [])),
     });

@@ -11,7 +11,7 @@ export interface Line {
   readonly offset: number;
   /** Of the byte behind its LF, or of the console's end. */
   readonly after: number;
-  /** The mark byte stands in it, elsewhere than at its start. */
+  /** All mark bytes stand in it, elsewhere than at its start. */
   readonly marked: boolean;
   /** Longer than `lineCap`; `bytes` holds at least that much of its beginning. */
   readonly overlong: boolean;
@@ -37,12 +37,12 @@ export interface Piece {
 /**
  * Cuts a byte stream into lines in constant memory, wherever the chunk borders fall. Only LF ends a line.
  *
- * Line ends and the mark byte are found by the native search: most lines of a console are looked at by that alone
+ * Line ends and mark bytes are found by the native search: most lines of a console are looked at by that alone
  * and then dropped after a few bytes, which is what keeps the judge within its speed.
  */
 export class LineReader {
   readonly #sink: LineSink;
-  readonly #mark: number;
+  readonly #marks: readonly number[] | undefined;
   /** The beginning of a line whose end has not been read. */
   readonly #carry = new Uint8Array(lineCap);
   #carried = 0;
@@ -62,10 +62,10 @@ export class LineReader {
     pieced: false,
   };
 
-  /** `mark`: a byte to look out for; `everyLine` when no single byte tells, `noLine` for none. */
-  constructor(sink: LineSink, mark: number) {
+  /** `marks`: bytes to look out for, the rarest first; without any every line is marked, undefined marks none. */
+  constructor(sink: LineSink, marks: readonly number[] | undefined) {
     this.#sink = sink;
-    this.#mark = mark;
+    this.#marks = marks;
   }
 
   /** Bytes read so far. */
@@ -104,20 +104,12 @@ export class LineReader {
   #cut(bytes: Uint8Array, from: number): number {
     // Only a Buffer's own search is native for single bytes at the price of a call.
     const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    const mark = this.#mark;
-    const seeks = mark >= 0 && mark <= 0xff;
+    const marks = this.#marks;
+    // Where each mark stands next, so that one search serves all lines before that place.
+    const next = marks?.map(() => -1) ?? [];
     let start = from;
-    let marked = mark === everyLine;
-    let nextMark = -1;
     for (let lf = chunk.indexOf(lineFeed, from); lf >= 0; lf = chunk.indexOf(lineFeed, start)) {
-      if (seeks) {
-        if (nextMark <= start) {
-          nextMark = chunk.indexOf(mark, start + 1);
-          if (nextMark < 0) nextMark = chunk.length;
-        }
-        marked = nextMark < lf;
-      }
-      this.#whole(bytes, start, lf, marked);
+      this.#whole(bytes, start, lf, marks !== undefined && hasAll(chunk, marks, next, start, lf));
       start = lf + 1;
     }
     return start;
@@ -153,14 +145,13 @@ export class LineReader {
   #close(lineFeeds: 0 | 1): void {
     const length = this.#open - (this.#lastByte === carriageReturn ? 1 : 0);
     const end = Math.min(length, this.#carried);
-    const mark = this.#mark;
     const line = this.#line;
     line.bytes = this.#carry;
     line.start = 0;
     line.end = end;
     line.offset = this.#openedAt;
     line.after = this.#openedAt + this.#open + lineFeeds;
-    line.marked = mark === everyLine || (mark >= 0 && this.#carry.subarray(1, end).includes(mark));
+    line.marked = this.#marks?.every((mark) => this.#carry.subarray(1, end).includes(mark)) ?? false;
     line.overlong = length > lineCap;
     line.pieced = true;
     this.#open = 0;
@@ -169,8 +160,23 @@ export class LineReader {
   }
 }
 
-export const noLine = -1;
-export const everyLine = 256;
+function hasAll(
+  chunk: Buffer,
+  marks: readonly number[],
+  next: number[],
+  start: number,
+  end: number,
+): boolean {
+  for (let i = 0; i < marks.length; i++) {
+    let at = next[i] ?? -1;
+    if (at <= start) {
+      at = chunk.indexOf(marks[i] ?? 0, start + 1);
+      next[i] = at < 0 ? (at = chunk.length) : at;
+    }
+    if (at >= end) return false;
+  }
+  return true;
+}
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;

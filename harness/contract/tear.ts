@@ -1,7 +1,7 @@
 import { Automaton, dead } from "./automaton.ts";
-import { mustParseExpression, reversed } from "./expression.ts";
+import { mustParseExpression, requiredBytes, reversed } from "./expression.ts";
 import type { ForbiddenSearch } from "./forbidden.ts";
-import { everyLine, type Line, lineCap, noLine } from "./lines.ts";
+import { type Line, lineCap } from "./lines.ts";
 import type { LineEvent, LineReading } from "./reading.ts";
 import { chooseReading, type Reading } from "./readings.ts";
 
@@ -53,7 +53,7 @@ export class TearResolver {
   /** Reads the foreign expression from the end of a line, to find all places where a foreign line may begin. */
   readonly #backwards: Automaton | undefined;
   /** What to look for in a line, in `LineReader`'s terms: without it no foreign line begins within. */
-  readonly mark: number;
+  readonly marks: readonly number[] | undefined;
 
   #readings: readonly Reading[] = [];
   #physical = new Set<number>();
@@ -72,15 +72,11 @@ export class TearResolver {
     this.#reading = reading;
     this.#forbidden = forbidden;
     this.#commit = commit;
-    if (foreign === "") {
-      this.mark = noLine;
-      return;
-    }
+    if (foreign === "") return;
     const expression = mustParseExpression(foreign);
     this.#foreign = new Automaton(expression);
     this.#backwards = new Automaton(reversed(expression));
-    const [first, ...others] = this.#foreign.livingBytes(this.#foreign.start);
-    this.mark = first === undefined ? noLine : others.length > 0 ? everyLine : first;
+    this.marks = [...requiredBytes(expression)].toSorted((a, b) => commonness(a) - commonness(b)).slice(0, 3);
   }
 
   /** A stretch is open: the next line belongs to it. */
@@ -257,6 +253,14 @@ export class TearResolver {
 /** A reading that leaves a line whole which others take for cut. */
 function notMaximal(reading: Reading, cut: readonly Reading[]): Reading {
   return cut.length === 0 ? reading : { ...reading, isMaximal: false };
+}
+
+/** How often a byte stands in consoles, roughly: signs are rarer than letters, brackets begin most lines. */
+function commonness(byte: number): number {
+  const sign = String.fromCharCode(byte);
+  if (/[a-z ]/u.test(sign)) return 3;
+  if (/[0-9A-Z]/u.test(sign)) return 2;
+  return "[]:=".includes(sign) ? 1 : 0;
 }
 
 const noCuts: readonly number[] = [];
