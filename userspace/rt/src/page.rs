@@ -2,15 +2,14 @@
 #![allow(unsafe_code)]
 
 use capos_abi::PAGE_SIZE;
-use capos_abi::ring::{CQ_ENTRIES, CQE_BYTES, Cqe, MAGIC, SQ_ENTRIES, SQE_BYTES, Sqe, VERSION, at};
+use capos_abi::ring::{CQ_ENTRIES, Cqe, MAGIC, SQ_ENTRIES, Sqe, VERSION, at};
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU32, Ordering};
 
 const WORD: usize = size_of::<u32>();
-/// Entries are copied in words of eight bytes.
-type SqeWords = [[u8; 8]; SQE_BYTES / 8];
-type CqeWords = [[u8; 8]; CQE_BYTES / 8];
 
+// Entries are values in memory as the document lays them out: little-endian, without a gap.
+const _: () = assert!(cfg!(target_endian = "little"));
 /// A mapped ring page.
 pub(crate) struct Page(NonNull<u8>);
 
@@ -41,25 +40,19 @@ impl Page {
     }
 
     /// Writes the submission entry of `index`.
-    pub(crate) fn write_sqe(&self, index: u32, sqe: &Sqe) {
-        let place = at::SQ + (index % SQ_ENTRIES) as usize * SQE_BYTES;
-        let bytes = sqe.to_bytes();
-        let mut words: SqeWords = [[0; 8]; SQE_BYTES / 8];
-        words.as_flattened_mut().copy_from_slice(&bytes);
-        // SAFETY: the place lies within the page and is aligned to 8; the kernel reads the entry only
-        // in `cap_enter`, after the index behind it was stored.
-        unsafe { self.0.add(place).cast::<SqeWords>().write_volatile(words) }
+    pub(crate) fn write_sqe(&self, index: u32, sqe: Sqe) {
+        let place = at::SQ + (index % SQ_ENTRIES) as usize * size_of::<Sqe>();
+        // SAFETY: the place lies within the page and is aligned to 8, as entries are; the kernel reads
+        // it only in `cap_enter`, after the index behind it was stored.
+        unsafe { self.0.add(place).cast::<Sqe>().write_volatile(sqe) }
     }
 
     /// Reads the completion entry of `index`.
     pub(crate) fn read_cqe(&self, index: u32) -> Cqe {
-        let place = at::CQ + (index % CQ_ENTRIES) as usize * CQE_BYTES;
-        // SAFETY: the place lies within the page and is aligned to 8; the kernel does not write the
-        // entry again before the index behind it was stored.
-        let words = unsafe { self.0.add(place).cast::<CqeWords>().read_volatile() };
-        let mut bytes = [0; CQE_BYTES];
-        bytes.copy_from_slice(words.as_flattened());
-        Cqe::from_bytes(&bytes)
+        let place = at::CQ + (index % CQ_ENTRIES) as usize * size_of::<Cqe>();
+        // SAFETY: the place lies within the page and is aligned to 8; any bytes are an entry; the
+        // kernel does not write it again before the index behind it was stored.
+        unsafe { self.0.add(place).cast::<Cqe>().read_volatile() }
     }
 
     fn word(&self, at: usize) -> &AtomicU32 {

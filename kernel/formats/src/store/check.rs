@@ -9,8 +9,8 @@ use crate::device::Device;
 /// Something that a volume should not have. A volume that cannot be mounted at all is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finding {
-    /// One superblock is damaged and the other was used.
-    DamagedSlot(Slot),
+    /// A commit was interrupted while it wrote this superblock; the other was used.
+    TornSlot(Slot),
     /// An object no longer has its digest.
     CorruptObject(Digest),
 }
@@ -36,8 +36,8 @@ pub fn check<D: Device>(
     mut report: impl FnMut(Finding),
 ) -> Result<Summary, Refused<D::Error>> {
     let mut volume = Volume::mount(device, memory)?;
-    if let Some(slot) = volume.damaged_slot() {
-        report(Finding::DamagedSlot(slot));
+    if let Some(slot) = volume.torn_slot() {
+        report(Finding::TornSlot(slot));
     }
     let (mut at, mut bytes) = (0_usize, 0_u64);
     while let Some(entry) = volume.entries().get(at).copied() {

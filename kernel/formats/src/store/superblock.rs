@@ -108,11 +108,11 @@ pub(super) struct Superblock {
 pub(super) enum SlotState {
     /// Nothing but zeros.
     Blank,
-    /// The magic, but not a superblock: torn or damaged.
+    /// The magic, but not a whole superblock.
     Damaged,
     /// Something else.
     Foreign,
-    /// A sealed superblock of a version that this code does not read.
+    /// A superblock of a version that this code does not read.
     OtherVersion(u32),
     /// A superblock of this version.
     Valid(Superblock),
@@ -157,22 +157,33 @@ impl Superblock {
         if !block.starts_with(&MAGIC) {
             return SlotState::Foreign;
         }
-        match Self::sealed_version(block) {
-            None => SlotState::Damaged,
+        match u32_at(block, 8) {
             Some(VERSION) => Self::fields(block)
                 .filter(|superblock| superblock.generation > 0 && superblock.slot() == slot)
                 .map_or(SlotState::Damaged, SlotState::Valid),
+            // What a torn write into a blank slot may look like.
+            None | Some(0) => SlotState::Damaged,
             Some(other) => SlotState::OtherVersion(other),
         }
     }
 
-    /// The version, if the seal is whole. Every version keeps magic, version and seal in place.
-    fn sealed_version(block: &Block) -> Option<u32> {
-        let (sealed, rest) = block.split_at_checked(SEALED)?;
-        (array(rest, 0)? == sha256::digest(sealed)).then_some(u32_at(block, 8)?)
+    /// Whether `block` may be what a power cut made of the commit after this one, in the other slot:
+    /// all that commits do not change is in place, or still zero where there was no commit before.
+    pub(super) fn explains(&self, block: &Block) -> bool {
+        let is_first = self.generation == 1;
+        let whole = self.to_block();
+        let mut bytes = block.iter().zip(&whole).enumerate();
+        bytes.all(|(at, (found, expected))| {
+            let changes = matches!(at, 32..40 | 48..88 | SEALED..SUPERBLOCK);
+            changes || found == expected || is_first && *found == 0
+        })
     }
 
     fn fields(block: &Block) -> Option<Superblock> {
+        let (sealed, seal) = block.split_at_checked(SEALED)?;
+        if array(seal, 0)? != sha256::digest(sealed) {
+            return None;
+        }
         let unused = [block.get(88..SEALED)?, block.get(SUPERBLOCK..)?];
         if unused.into_iter().flatten().any(|byte| *byte != 0) {
             return None;
@@ -259,12 +270,12 @@ mod tests {
                 let mut bad = block;
                 bad[at] ^= 1 << bit;
                 let state = Superblock::from_block(&bad, Slot::Zero);
-                let expected = if at < 8 {
-                    SlotState::Foreign
-                } else {
-                    SlotState::Damaged
+                let expected = match at {
+                    0..8 => matches!(state, SlotState::Foreign),
+                    8..12 => matches!(state, SlotState::Damaged | SlotState::OtherVersion(_)),
+                    _ => matches!(state, SlotState::Damaged),
                 };
-                assert_eq!(state, expected, "byte {at} bit {bit}");
+                assert!(expected, "byte {at} bit {bit}: {state:?}");
             }
         }
     }

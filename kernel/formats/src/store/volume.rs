@@ -46,7 +46,7 @@ pub struct Volume<'m, D> {
     pub(super) index: Index<'m>,
     space: Space<'m>,
     committed: Superblock,
-    damaged: Option<Slot>,
+    torn: Option<Slot>,
     changed: bool,
     halted: bool,
 }
@@ -59,7 +59,7 @@ impl<'m, D: Device> Volume<'m, D> {
 
     /// Mounts the volume on `device`; writes nothing.
     pub fn mount(mut device: D, memory: Memory<'m>) -> Result<Self, Refused<D::Error>> {
-        let (committed, damaged) = newest(&mut device)?;
+        let (committed, torn) = newest(&mut device)?;
         let volume = u64::from(committed.geometry.total);
         if volume > device.blocks() {
             return Err(Refused::Truncated {
@@ -67,7 +67,7 @@ impl<'m, D: Device> Volume<'m, D> {
                 device: device.blocks(),
             });
         }
-        let mut volume = Self::with(device, memory, committed, damaged)?;
+        let mut volume = Self::with(device, memory, committed, torn)?;
         volume
             .index
             .load(&mut volume.device, &committed, &mut volume.space)?;
@@ -110,7 +110,7 @@ impl<'m, D: Device> Volume<'m, D> {
         device: D,
         memory: Memory<'m>,
         committed: Superblock,
-        damaged: Option<Slot>,
+        torn: Option<Slot>,
     ) -> Result<Self, Refused<D::Error>> {
         let geometry = committed.geometry;
         let room = geometry.capacity().min(memory.entries.len());
@@ -123,7 +123,7 @@ impl<'m, D: Device> Volume<'m, D> {
                 index: Index::new(entries),
                 space,
                 committed,
-                damaged,
+                torn,
                 changed: false,
                 halted: false,
             }),
@@ -136,10 +136,10 @@ impl<'m, D: Device> Volume<'m, D> {
         self.committed.generation
     }
 
-    /// The superblock slot that was damaged when the volume was mounted: a commit was interrupted,
-    /// or the newest state has been lost to the medium and this is the one before.
-    pub fn damaged_slot(&self) -> Option<Slot> {
-        self.damaged
+    /// The superblock slot that was torn when the volume was mounted: the commit after this state was
+    /// interrupted.
+    pub fn torn_slot(&self) -> Option<Slot> {
+        self.torn
     }
 
     /// The objects, sorted by digest.
@@ -305,7 +305,7 @@ impl<'m, D: Device> Volume<'m, D> {
     }
 }
 
-/// The newest superblock, and the slot that is damaged, if one is.
+/// The newest superblock, and the slot that is torn, if one is.
 fn newest<D: Device>(device: &mut D) -> Result<(Superblock, Option<Slot>), Refused<D::Error>> {
     if device.blocks() < 2 {
         return Err(Refused::TooSmall);
@@ -334,10 +334,19 @@ fn newest<D: Device>(device: &mut D) -> Result<(Superblock, Option<Slot>), Refus
                 None,
             ))
         }
-        (SlotState::Valid(only), rest) | (rest, SlotState::Valid(only)) => {
-            // The second slot is blank until the first commit.
-            let new = rest == SlotState::Blank && only.generation == 1;
-            Ok((only, (!new).then_some(only.slot().other())))
+        (SlotState::Valid(only), _) | (_, SlotState::Valid(only)) => {
+            let other = only.slot().other();
+            let rest = match other {
+                Slot::Zero => zero,
+                Slot::One => one,
+            };
+            if only.generation == 1 && *rest == ZERO {
+                return Ok((only, None));
+            }
+            if !only.explains(rest) {
+                return Err(Refused::BadSuperblock);
+            }
+            Ok((only, Some(other)))
         }
         (SlotState::Blank, SlotState::Blank) if is_blank(device)? => Err(Refused::Blank),
         (SlotState::Damaged, _) | (_, SlotState::Damaged) => Err(Refused::BadSuperblock),

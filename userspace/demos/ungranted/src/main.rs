@@ -6,6 +6,7 @@
 #![deny(unsafe_code)]
 
 mod cases;
+mod greed;
 mod guesses;
 mod probe;
 
@@ -59,7 +60,10 @@ fn run(env: Env) -> i32 {
             Err(why) => say!(console, "refused name={name}: {why}"),
         }
     }
-    match guesses::run(&env, console).and_then(|()| cases::run(&holdings)) {
+    match guesses::run(&env, console)
+        .and_then(|()| cases::run(&holdings))
+        .and_then(|()| greed::run(console))
+    {
         Ok(()) => {
             say!(console, "done");
             0

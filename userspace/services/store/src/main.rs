@@ -76,8 +76,12 @@ fn open(
         return Ok(volume);
     }
     let volume = Volume::mount(disk, Memory { entries, maps })?;
-    if let Some(slot) = volume.damaged_slot() {
-        say!(console, "superblock slot {} was damaged", slot.number());
+    if let Some(slot) = volume.torn_slot() {
+        say!(
+            console,
+            "superblock slot {} is torn: a commit was interrupted",
+            slot.number()
+        );
     }
     say!(console, "mounted generation={}", volume.generation());
     Ok(volume)

@@ -109,7 +109,7 @@ fn assert_one_of(disk: Vec<Block>, old: Option<&State>, new: Option<&State>, whe
     }
     let mut room = Room::new(64, 1024);
     check(&mut sim, room.lend(), |finding| match finding {
-        Finding::DamagedSlot(_) => (),
+        Finding::TornSlot(_) => (),
         Finding::CorruptObject(_) => panic!("{when}: {finding:?}"),
     })
     .unwrap();
