@@ -44,6 +44,8 @@ pub(crate) struct State<K> {
     next_token: Cell<u64>,
     outstanding: Cell<u32>,
     kept: [Cell<Option<Cqe>>; CQ_ENTRIES as usize],
+    /// How many are kept: usually none, and then nobody has to look.
+    kept_count: Cell<u32>,
 }
 
 /// Names a submitted entry until its completion is taken.
@@ -91,6 +93,28 @@ impl<K> State<K> {
             next_token: Cell::new(1),
             outstanding: Cell::new(0),
             kept: [const { Cell::new(None) }; CQ_ENTRIES as usize],
+            kept_count: Cell::new(0),
+        }
+    }
+
+    fn take_kept(&self, token: Token) -> Option<Cqe> {
+        if self.kept_count.get() == 0 {
+            return None;
+        }
+        let is_wanted = |cqe: Cqe| cqe.user_data == token.0;
+        let place = self
+            .kept
+            .iter()
+            .find(|place| place.get().is_some_and(is_wanted))?;
+        self.kept_count.set(self.kept_count.get().saturating_sub(1));
+        place.take()
+    }
+
+    fn keep(&self, cqe: Cqe) {
+        // No more are outstanding than there are places.
+        if let Some(place) = self.kept.iter().find(|place| place.get().is_none()) {
+            place.set(Some(cqe));
+            self.kept_count.set(self.kept_count.get().saturating_add(1));
         }
     }
 }
@@ -139,18 +163,10 @@ impl<K: Kernel> Ring<K> {
     /// Takes the completion of an entry, if it has come.
     pub fn take(self, token: Token) -> Option<Cqe> {
         let state = self.0;
-        let waiting = state
-            .kept
-            .iter()
-            .find(|place| place.get().is_some_and(|cqe| cqe.user_data == token.0));
-        let found = match waiting {
-            Some(place) => place.take(),
-            None => self.drain_until(token),
-        };
+        let found = state.take_kept(token).or_else(|| self.drain_until(token));
         if found.is_some() {
-            state
-                .outstanding
-                .set(state.outstanding.get().saturating_sub(1));
+            let left = state.outstanding.get().saturating_sub(1);
+            state.outstanding.set(left);
         }
         found
     }
@@ -208,10 +224,7 @@ impl<K: Kernel> Ring<K> {
             if cqe.user_data == token.0 {
                 return Some(cqe);
             }
-            // No more are outstanding than there are places.
-            if let Some(place) = state.kept.iter().find(|place| place.get().is_none()) {
-                place.set(Some(cqe));
-            }
+            state.keep(cqe);
         }
         None
     }
