@@ -78,6 +78,8 @@ export async function cargoBuild(
         ...withoutRustSettings(),
         RUSTC: "/usr/bin/rustc",
         RUSTC_BOOTSTRAP: "1",
+        // By content, not by time: a file that is put back with its old time would else leave a stale binary.
+        CARGO_UNSTABLE_CHECKSUM_FRESHNESS: "true",
         CARGO_HOME: join(targetDir, "home"),
         CARGO_TARGET_DIR: targetDir,
         CARGO_ENCODED_RUSTFLAGS: rustflags.join("\u001f"),

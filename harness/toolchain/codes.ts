@@ -24,7 +24,7 @@ export const toolchainCodes = defineCodes({
   },
   CAPOS_SETUP_FAILED: {
     exit: "tool",
-    summary: "apt-get ended with an error.",
+    summary: "The package manager, apt-get, ended with an error.",
     next: "read apt-get's own words above; then run `capos setup` again",
   },
 });
