@@ -21,6 +21,9 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true });
 });
 
+/** Without the marks of an npm that may be running these tests. */
+const { npm_execpath: _, ...plainEnv } = process.env;
+
 interface Victim {
   readonly run: string;
   readonly child: ChildProcess;
@@ -28,11 +31,15 @@ interface Victim {
 }
 
 /** Starts the tool and waits until its jobs run. `through` wraps its command line, as npx does. */
-async function start(how: "patient" | "quick", through: readonly string[] = []): Promise<Victim> {
+async function start(
+  how: "patient" | "quick",
+  through: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Victim> {
   const run = `crash-${randomUUID()}`;
   runs.push(run);
   const [program = process.execPath, ...args] = [...through, process.execPath, tool, run, how];
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(program, args, { env: { ...plainEnv, ...env }, stdio: ["ignore", "pipe", "inherit"] });
   const exit = new Promise<number | string | null>((resolve) =>
     child.once("exit", (code, signal) => resolve(code ?? signal)),
   );
@@ -42,12 +49,16 @@ async function start(how: "patient" | "quick", through: readonly string[] = []):
   return { run, child, exit };
 }
 
-/** Processes of the run that are not its jobs: reapers carry its marker as an argument only. */
+/** The run's reapers: they carry its marker as an argument only. */
 function reapers(run: string): number[] {
+  return withArguments("capos-reaper", run);
+}
+
+function withArguments(...words: readonly string[]): number[] {
   return readdirSync("/proc").flatMap((name) => {
     try {
       const line = /^\d+$/u.test(name) ? readFileSync(`/proc/${name}/cmdline`, "latin1") : "";
-      return line.includes("capos-reaper") && line.includes(run) ? [Number(name)] : [];
+      return words.every((word) => line.includes(word)) ? [Number(name)] : [];
     } catch {
       return [];
     }
@@ -96,10 +107,28 @@ test("SIGKILL of the tool leaves nothing", async () => {
   expect(await untilGone(run)).toBeLessThan(10_000);
 });
 
+/** A shell that stays until its command has ended, so the tool is its child. */
+const shell = ["sh", "-c", '"$@"; true', "sh"];
+
 test("SIGKILL of the tool's parent ends the tool in order", async () => {
-  const { run, child } = await start("quick", ["sh", "-c", '"$@"; true', "sh"]);
+  const { run, child } = await start("quick", shell);
   child.kill("SIGKILL");
   expect(await untilGone(run)).toBeLessThan(10_000);
+});
+
+test("SIGKILL of npm, which runs the tool through a shell that stays, ends the tool in order", async () => {
+  const { run, child } = await start("quick", [...shell, ...shell], { npm_execpath: "/usr/lib/npm" });
+  child.kill("SIGKILL");
+  expect(await untilGone(run)).toBeLessThan(10_000);
+});
+
+test("a script that outlives its shell goes on with its tool", async () => {
+  const { run, child } = await start("quick", [...shell, ...shell]);
+  child.kill("SIGKILL");
+  await sleep(1_000);
+  expect(survivors({ run }).length).toBeGreaterThanOrEqual(4);
+  for (const pid of withArguments(tool, run)) process.kill(pid, "SIGTERM");
+  await untilGone(run);
 });
 
 test("a reaper that was killed is replaced, and the new one knows what the old one did", async () => {

@@ -1,3 +1,5 @@
+import { lineage } from "./lineage.ts";
+
 /** What asks the tool to end. The parent's death counts: npx passes no signal on when it is killed itself. */
 export type InterruptSource = "SIGINT" | "SIGTERM" | "SIGHUP" | "parent-gone";
 
@@ -54,7 +56,7 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export function watchInterrupts(): Interrupts {
   const stopping = new AbortController();
   const killing = new AbortController();
-  const parent = process.ppid;
+  const before = lineage();
   let state: InterruptState = { phase: "running" };
 
   const take = (source?: InterruptSource): void => {
@@ -68,7 +70,7 @@ export function watchInterrupts(): Interrupts {
   };
   const handlers = signals.map((signal) => ({ signal, handler: () => take(signal) }));
   for (const { signal, handler } of handlers) process.on(signal, handler);
-  const watch = setInterval(() => take(process.ppid === parent ? undefined : "parent-gone"), 250);
+  const watch = setInterval(() => take(lineage() === before ? undefined : "parent-gone"), 250);
   // A finished run must not wait for the watch.
   watch.unref();
   const dispose = (): void => {
