@@ -68,8 +68,9 @@ fn boot<'a>(env: &Env, console: &Console) -> Result<(), Failure<'a>> {
     let mut exports = Exports::make(&plan, &tools)?;
     for service in plan.services() {
         let service = service.map_err(Failure::Manifest)?;
+        // Said before, because afterwards the service may already be printing.
+        say!(console, "starting {}", service.name);
         let handle = start(&service, console, &tools, &mut exports)?;
-        say!(console, "started {}", service.name);
         if service.wait {
             wait(&service, &handle, console)?;
         }
