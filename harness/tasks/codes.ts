@@ -58,7 +58,7 @@ export const taskCodes = defineCodes({
   },
   CAPOS_TASK_GIT: {
     exit: "tool",
-    summary: "git did not answer.",
+    summary: "Git did not answer.",
     next: "run the tool inside a git checkout with at least one commit",
   },
   CAPOS_TASK_BUSY: {
