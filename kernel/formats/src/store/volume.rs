@@ -57,8 +57,10 @@ impl<'m, D: Device> Volume<'m, D> {
         is_blank(device)
     }
 
-    /// Mounts the volume on `device`; writes nothing.
+    /// Mounts the volume on `device`. Writes nothing, but flushes first: what an interrupted commit left
+    /// in the device's cache must be durable before anything is built on it.
     pub fn mount(mut device: D, memory: Memory<'m>) -> Result<Self, Refused<D::Error>> {
+        device.flush()?;
         let (committed, torn) = newest(&mut device)?;
         let volume = u64::from(committed.geometry.total);
         if volume > device.blocks() {
@@ -324,6 +326,10 @@ fn newest<D: Device>(device: &mut D) -> Result<(Superblock, Option<Slot>), Refus
         (SlotState::Valid(left), SlotState::Valid(right)) => {
             if left.id != right.id || left.geometry != right.geometry {
                 return Err(Refused::Mixed);
+            }
+            // Commits take turns: a wider gap means that the medium has lost one.
+            if left.generation.abs_diff(right.generation) != 1 {
+                return Err(Refused::BadSuperblock);
             }
             Ok((
                 if left.generation > right.generation {

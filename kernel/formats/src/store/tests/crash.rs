@@ -1,6 +1,6 @@
 //! Power cuts: at every write, with every subset of the writes that were not flushed.
 
-use super::sim::{Event, Sim};
+use super::sim::{Broken, Event, Sim};
 use super::{Room, contents, object};
 use crate::device::{Block, Device, ZERO};
 use crate::store::{Digest, Error, Finding, Put, Refused, Volume, check};
@@ -189,8 +189,8 @@ fn a_device_error_at_any_step_never_harms_the_committed_state() {
         put(&mut volume, &object(1, 5000));
         volume.commit().unwrap();
         let before = state(&volume);
-        sim.fails_after = Some(fails_after);
         let mut volume = Volume::mount(&mut sim, room.lend()).unwrap();
+        volume.device.fails_after = Some(fails_after);
         let put = volume.put(&object(2, 9000));
         let commit = volume.commit();
         let after = state(&volume);
@@ -212,6 +212,32 @@ fn a_device_error_at_any_step_never_harms_the_committed_state() {
                 "after {fails_after} steps"
             );
         }
+    }
+}
+
+#[test]
+fn what_a_failed_commit_left_in_the_cache_is_durable_before_it_is_built_on() {
+    let mut sim = Sim::blank(BLOCKS);
+    let mut room = Room::new(8, BLOCKS);
+    let mut volume = Volume::format(&mut sim, room.lend(), [1; 16]).unwrap();
+    let first = put(&mut volume, &object(1, 5000));
+    volume.commit().unwrap();
+    volume.delete(&first).unwrap();
+    // Three blocks of the object, the index, a flush, the superblock: then the last flush fails.
+    volume.device.fails_after = Some(6);
+    let second = put(&mut volume, &object(2, 9000));
+    assert_eq!(volume.commit(), Err(Error::Device(Broken)));
+    sim.fails_after = None;
+    let mut volume = Volume::mount(&mut sim, room.lend()).unwrap();
+    assert_eq!(state(&volume), (3, vec![second]));
+    // Takes every free block, among them those of the first object.
+    put(&mut volume, &object(3, 5 * 4096));
+    for disk in disks_of(&sim) {
+        let mut room = Room::new(64, 1024);
+        let summary = check(Sim::holding(disk), room.lend(), |finding| {
+            panic!("{finding:?}")
+        });
+        assert_eq!(summary.map(|summary| summary.generation), Ok(3));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Volumes that must be refused, each for its own reason, and never written to.
 
-use super::sim::{Broken, Sim};
+use super::sim::{Broken, Event, Sim};
 use super::{Room, contents, object};
 use crate::device::{Block, ZERO};
 use crate::store::{Finding, Get, IndexFault, Put, Refused, Slot, Volume, check};
@@ -31,7 +31,11 @@ fn mount(disk: &[Block]) -> Result<u64, Refused<Broken>> {
         generation == Err(Refused::Blank),
         "formatted what was not blank"
     );
-    assert!(formatted || sim.log.is_empty(), "wrote to what it refused");
+    let wrote = sim
+        .log
+        .iter()
+        .any(|event| matches!(event, Event::Write(..)));
+    assert!(formatted || !wrote, "wrote to what it refused");
     generation
 }
 
@@ -153,6 +157,8 @@ fn superblocks_of_two_volumes_are_refused() {
     let disk = volume(1);
     let mixed = resealed(&disk, 1, |block| block[16] ^= 1);
     assert_eq!(mount(&mixed), Err(Refused::Mixed));
+    let gap = resealed(&disk, 1, |block| block[32] = 4);
+    assert_eq!(mount(&gap), Err(Refused::BadSuperblock), "a lost commit");
     let resized = resealed(&disk, 1, |block| block[40] ^= 1);
     assert_eq!(mount(&resized), Err(Refused::Mixed));
 }
