@@ -40,7 +40,7 @@ export async function openMachines(
     const opened: Open[] = [];
     for (const accelerator of chosen.value) {
       const kept = byAccelerator.get(accelerator.accelerator);
-      const one = kept === undefined ? await open(options.supervisor, accelerator) : ok(kept);
+      const one = kept === undefined ? await open(options, accelerator) : ok(kept);
       if (!one.ok) return one;
       byAccelerator.set(accelerator.accelerator, one.value);
       opened.push(one.value);
@@ -65,10 +65,10 @@ export async function openMachines(
 }
 
 async function open(
-  supervisor: Supervisor,
+  options: { readonly supervisor: Supervisor; readonly cacheDir: string },
   accelerator: NonNullable<MachineFacts["accelerator"]>,
 ): Promise<Result<Open>> {
-  const machine = openQemu({ supervisor, accelerator });
+  const machine = openQemu({ ...options, accelerator });
   if (!machine.ok) return machine;
   const facts = await machine.value.facts();
   return facts.ok ? ok({ machine: machine.value, facts: facts.value }) : facts;

@@ -16,7 +16,8 @@ pub const BOOT_MAPPED: u64 = 1 << 32;
 /// left behind, while nothing has been handed out from there.
 pub fn boot_bytes(address: u64, len: u64) -> Option<&'static [u8]> {
     let end = address.checked_add(len)?;
-    if address == 0 || end > BOOT_MAPPED {
+    // Address 0 is as good as any: GRUB puts a small module there under UEFI.
+    if end > BOOT_MAPPED {
         return None;
     }
     // SAFETY: the range is mapped by the boot tables; nothing writes it for as long as the slice is
