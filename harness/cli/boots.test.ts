@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -46,6 +46,13 @@ describe("proofs that must be proved", () => {
       ["bios", "direct", "uefi"].map((path) => `run-storage-persist@${path}`),
     );
     expect(ran.status).toBe(0);
+  });
+
+  test("a UEFI boot with a boot manifest of more than a MiB and two processors comes up clean", () => {
+    const ran = tree.capos("prove", "run-crowd", "--boot", "uefi");
+    tree.capos("build", "crowd", "--out", ".capos/crowd");
+    expect(ran.stdout, ran.stderr).toMatch(/^ +PROVED .* run-crowd@uefi\n/u);
+    expect(statSync(join(tree.root, ".capos/crowd/crowd.bin")).size).toBeGreaterThan(1 << 20);
   });
 
   test("two runs at once share nothing that they write", async () => {

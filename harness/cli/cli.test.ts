@@ -137,7 +137,7 @@ function staticPackages(entry: string): string[] {
     if (seen.has(name)) return;
     seen.add(name);
     const text = readFileSync(join(cache, newest, name), "utf8");
-    for (const [, pkg] of text.matchAll(/^\/\/ node_modules\/((?:@[^/]+\/)?[^/]+)/gmu)) found.add(pkg!);
+    for (const [, pkg] of text.matchAll(/^\/\/ .*\bnode_modules\/((?:@[^/]+\/)?[^/]+)/gmu)) found.add(pkg!);
     for (const [, next] of text.matchAll(/^(?:import|export)[^"]*"\.\/([^"]+)"/gmu)) visit(next!);
   };
   visit(entry);

@@ -17,7 +17,7 @@ afterAll(() => tree.dispose());
 
 test("a task is not closed without evidence", () => {
   const refused = tree.capos("task", "close", "first-light-smoke");
-  expect(refused.status).toBe(3);
+  expect(refused.status).toBe(1);
   expect(refused.stderr).toMatch(/^error\[CAPOS_TASK_EVIDENCE\]: /u);
   expect(refused.stderr).toContain("run-smoke");
   expect(git("status", "--porcelain")).toBe("");
