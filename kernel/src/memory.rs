@@ -8,6 +8,7 @@ use capos_core::paging::{self, Access, KERNEL_HALF, LARGE_BYTES, MapError, Mappi
 use crate::arch::phys::DIRECT_MAP;
 use crate::arch::{cpu, image, phys};
 use crate::boot::Boot;
+use crate::console;
 use crate::lock::Lock;
 
 /// The free frames of the machine.
@@ -45,6 +46,7 @@ impl Tables {
 }
 
 impl TableMemory for Tables {
+    #[inline]
     fn get(&self, table: Frame, index: usize) -> u64 {
         phys::table_entry(table, index)
     }
@@ -65,8 +67,13 @@ impl TableMemory for Tables {
 
     fn give(&mut self, frame: Frame) {
         self.taken = self.taken.saturating_sub(1);
+        // A frame that is free already stays free: what is left of the mistake is a line for whoever
+        // reads the console, not the end of every program.
         if let Err(mistake) = FRAMES.lock().give(frame) {
-            panic!("frame {:#x} was given back twice", mistake.0.address());
+            console::kernel_line(format_args!(
+                "frame {:#x} was given back twice",
+                mistake.0.address()
+            ));
         }
     }
 }
@@ -208,8 +215,8 @@ pub fn new_space(tables: &mut Tables) -> Option<Frame> {
 }
 
 /// The kernel's own top table, for a processor that runs no program.
-pub fn kernel_root() -> Frame {
-    KERNEL.lock().root.expect("memory was started")
+pub fn kernel_root() -> Option<Frame> {
+    KERNEL.lock().root
 }
 
 fn must(result: Result<(), MapError>) {

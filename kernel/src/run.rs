@@ -59,8 +59,9 @@ pub fn after_system_call(number: u64, first: u64, second: u64) -> *mut entry::Fr
         scratch,
         ..
     } = &mut *kernel;
+    // Only a thread makes system calls; a call of none would have nobody to be answered to.
     let Some(thread) = world.schedule.current() else {
-        panic!("a system call of no thread")
+        return go_on(kernel);
     };
     match number {
         syscall::CAP_ENTER => {
@@ -99,21 +100,40 @@ pub fn after_interrupt(event: Event) -> *mut entry::Frame {
             world.schedule.preempt();
         }
         Event::Fault(fault) => {
-            let Some(thread) = world.schedule.current() else {
-                panic!("a fault of no thread")
-            };
-            system.fault(world, thread, kind(fault));
+            if let Some(thread) = world.schedule.current() {
+                system.fault(world, thread, kind(fault));
+            }
         }
     }
     go_on(kernel)
 }
 
 /// Picks the thread to run, waiting until there is one; ends the machine with the last process.
+#[inline]
 fn go_on(mut kernel: Guard<'_, Kernel>) -> *mut entry::Frame {
+    if let Some(thread) = kernel.world.schedule.pick()
+        && !kernel.needs_timer()
+        && let Some(frame) = kernel.world.load_thread(thread)
+    {
+        return frame;
+    }
+    choose(kernel)
+}
+
+/// `go_on` where more is to be done than to go back.
+#[inline(never)]
+fn choose(mut kernel: Guard<'_, Kernel>) -> *mut entry::Frame {
     loop {
         if let Some(thread) = kernel.world.schedule.pick() {
             kernel.arm();
-            return kernel.world.load_thread(thread);
+            if let Some(frame) = kernel.world.load_thread(thread) {
+                return frame;
+            }
+            // It has nothing to run on, so its process ends and others go on.
+            let Kernel { system, world, .. } = &mut *kernel;
+            system.fault(world, thread, FaultKind::Other);
+            world.schedule.forget(thread);
+            continue;
         }
         if let Some(status) = kernel.system.finished() {
             exit::halt(status);
@@ -135,13 +155,19 @@ fn go_on(mut kernel: Guard<'_, Kernel>) -> *mut entry::Frame {
 }
 
 impl Kernel {
+    /// Whether a thread waits for the processor or for a time.
+    #[inline]
+    fn needs_timer(&self) -> bool {
+        self.world.schedule.is_contended() || self.system.has_deadline()
+    }
+
     /// Asks for a timer interrupt, if a thread waits for the processor or for a time.
     fn arm(&mut self) {
-        let contended = self.world.schedule.is_contended();
-        let deadline = self.system.next_deadline();
-        if !contended && deadline.is_none() {
+        if !self.needs_timer() {
             return;
         }
+        let contended = self.world.schedule.is_contended();
+        let deadline = self.system.next_deadline();
         let now = apic::now();
         let slice = if contended {
             now.saturating_add(SLICE_NANOS)

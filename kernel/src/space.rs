@@ -10,7 +10,8 @@ use capos_core::frames::{FRAME_BYTES, Frame};
 use capos_core::paging::{self, Access, Mapping, TableMemory};
 use capos_core::system::{BadAddress, BadCopy, LoadError};
 
-use crate::arch::phys;
+use crate::arch::phys::{self, Span};
+use crate::console;
 use crate::memory::{self, Tables};
 
 /// An address space.
@@ -88,62 +89,71 @@ impl Space {
             limit: 0,
         };
         paging::destroy(&mut tables, self.root);
-        assert!(
-            tables.taken == 0,
-            "{} frames of a program were lost",
-            tables.taken
-        );
+        // The program has gone already, so there is nobody whom the loss could end.
+        if tables.taken != 0 {
+            console::kernel_line(format_args!(
+                "{} frames of a program were lost",
+                tables.taken
+            ));
+        }
     }
 
     /// Copies out of the space.
+    #[inline]
     pub fn read(&self, address: u64, into: &mut [u8]) -> Result<(), BadAddress> {
+        check_range(address, into.len())?;
         let mut rest = into;
         let mut at = address;
-        check_range(address, rest.len())?;
         while !rest.is_empty() {
-            let (offset, len) = chunk(at, rest.len());
-            let frame = self.frame(at, false).ok_or(BadAddress)?;
-            let (now, later) = rest.split_at_mut(len);
-            phys::copy_from(frame, offset, now);
+            let span = self.span(at, rest.len(), false).ok_or(BadAddress)?;
+            let (now, later) = rest.split_at_mut_checked(span.len()).ok_or(BadAddress)?;
+            span.read(now);
+            at = at.wrapping_add(span.len() as u64);
             rest = later;
-            at += len as u64;
         }
         Ok(())
     }
 
     /// Copies into the space, all or nothing.
+    #[inline]
     pub fn write(&self, address: u64, from: &[u8]) -> Result<(), BadAddress> {
+        check_range(address, from.len())?;
         if crosses(address, from.len()) && !self.allows(address, from.len(), true) {
             return Err(BadAddress);
         }
         let mut rest = from;
         let mut at = address;
-        check_range(address, rest.len())?;
         while !rest.is_empty() {
-            let (offset, len) = chunk(at, rest.len());
-            let frame = self.frame(at, true).ok_or(BadAddress)?;
-            let (now, later) = rest.split_at(len);
-            phys::copy_to(frame, offset, now);
+            let span = self.span(at, rest.len(), true).ok_or(BadAddress)?;
+            let (now, later) = rest.split_at_checked(span.len()).ok_or(BadAddress)?;
+            span.write(now);
+            at = at.wrapping_add(span.len() as u64);
             rest = later;
-            at += len as u64;
         }
         Ok(())
     }
 
     /// Whether the program may write (or read) the whole range.
+    #[inline]
     pub fn allows(&self, address: u64, len: usize, write: bool) -> bool {
+        let mut rest = len;
+        let mut at = address;
         if check_range(address, len).is_err() {
             return false;
         }
-        let end = address + len as u64;
-        let first = address / FRAME_BYTES * FRAME_BYTES;
-        len == 0
-            || (first..end)
-                .step_by(PAGE_SIZE)
-                .all(|page| self.frame(page, write).is_some())
+        while rest > 0 {
+            if self.frame(at, write).is_none() {
+                return false;
+            }
+            let (_, part) = chunk(at, rest);
+            at = at.wrapping_add(part as u64);
+            rest = rest.saturating_sub(part);
+        }
+        true
     }
 
     /// Copies from this space into another, all or nothing.
+    #[inline]
     pub fn copy(&self, from: u64, target: &Space, to: u64, len: usize) -> Result<(), BadCopy> {
         check_range(from, len).map_err(|_| BadCopy::Source)?;
         check_range(to, len).map_err(|_| BadCopy::Target)?;
@@ -155,25 +165,35 @@ impl Space {
                 return Err(BadCopy::Target);
             }
         }
-        let mut done = 0;
-        while done < len {
-            let (source, sink) = (from + done as u64, to + done as u64);
-            let (from_offset, most) = chunk(source, len - done);
-            let (to_offset, part) = chunk(sink, most);
-            let from_frame = self.frame(source, false).ok_or(BadCopy::Source)?;
-            let to_frame = target.frame(sink, true).ok_or(BadCopy::Target)?;
-            phys::copy_across((from_frame, from_offset), (to_frame, to_offset), part);
-            done += part;
+        let (mut source, mut sink, mut rest) = (from, to, len);
+        while rest > 0 {
+            let most = chunk(sink, rest).1;
+            let read = self.span(source, most, false).ok_or(BadCopy::Source)?;
+            let part = read.len();
+            let written = target.span(sink, part, true).ok_or(BadCopy::Target)?;
+            written.copy_from(read);
+            source = source.wrapping_add(part as u64);
+            sink = sink.wrapping_add(part as u64);
+            rest = rest.saturating_sub(part);
         }
         Ok(())
     }
 
+    /// The bytes of `len` from an address on that lie in its page, if the program may use them.
+    #[inline]
+    fn span(&self, address: u64, len: usize, write: bool) -> Option<Span> {
+        let (offset, part) = chunk(address, len);
+        Span::new(self.frame(address, write)?, offset, part)
+    }
+
+    #[inline]
     fn frame(&self, address: u64, write: bool) -> Option<Frame> {
         paging::user_frame(&Tables::unlimited(), self.root, address, write)
     }
 }
 
 /// Whether a range lies in the users' half.
+#[inline]
 fn check_range(address: u64, len: usize) -> Result<(), BadAddress> {
     match address.checked_add(len as u64) {
         Some(end) if end <= USER_END => Ok(()),
@@ -182,14 +202,16 @@ fn check_range(address: u64, len: usize) -> Result<(), BadAddress> {
 }
 
 /// Whether a range touches more than one page.
+#[inline]
 fn crosses(address: u64, len: usize) -> bool {
-    (address % FRAME_BYTES) as usize + len > PAGE_SIZE
+    len > PAGE_SIZE.saturating_sub((address % FRAME_BYTES) as usize)
 }
 
 /// The offset of an address in its page, and how many of `len` bytes lie in that page.
+#[inline]
 fn chunk(address: u64, len: usize) -> (usize, usize) {
     let offset = (address % FRAME_BYTES) as usize;
-    (offset, len.min(PAGE_SIZE - offset))
+    (offset, len.min(PAGE_SIZE.saturating_sub(offset)))
 }
 
 fn own_page(tables: &mut Tables, root: Frame, page: u64, access: Access) -> Option<Frame> {
@@ -210,8 +232,8 @@ fn copy_segment(tables: &mut Tables, root: Frame, segment: &Segment, file: &[u8]
     for page in (segment.first_page()..segment.end_page()).step_by(PAGE_SIZE) {
         let frame = own_page(tables, root, page, Access::Write)?;
         let (offset, len) = chunk(page.max(segment.address), rest.len());
-        let (now, later) = rest.split_at(len);
-        phys::copy_to(frame, offset, now);
+        let (now, later) = rest.split_at_checked(len)?;
+        Span::new(frame, offset, len)?.write(now);
         rest = later;
     }
     Some(())
@@ -224,7 +246,10 @@ fn borrow_segment(
     segment: &Segment,
     file_address: u64,
 ) -> Option<()> {
-    let first = file_address + segment.file_offset - segment.file_offset % FRAME_BYTES;
+    let file_page = segment
+        .file_offset
+        .checked_sub(segment.file_offset % FRAME_BYTES)?;
+    let first = file_address.checked_add(file_page)?;
     let pages = (segment.first_page()..segment.end_page()).step_by(PAGE_SIZE);
     for (page, phys) in pages.zip((first..).step_by(PAGE_SIZE)) {
         paging::map(

@@ -2,7 +2,7 @@
 
 use capos_abi::PAGE_SIZE;
 use capos_abi::layout::{CAPSET, RING, STACK_TOP};
-use capos_abi::ring::{CQE_BYTES, SQE_BYTES, at};
+use capos_abi::ring::{CQ_ENTRIES, CQE_BYTES, Cqe, SQ_ENTRIES, SQE_BYTES, Sqe, at};
 use capos_core::frames::Frame;
 use capos_core::manifest::BootPlan;
 use capos_core::schedule::Schedule;
@@ -17,11 +17,19 @@ use crate::console;
 use crate::memory;
 use crate::space::Space;
 
+/// What a loaded thread runs on.
+#[derive(Clone, Copy)]
+struct Thread {
+    /// Its ring page, reached through the direct map: no user page table is walked for an entry.
+    ring: Frame,
+    /// The top page table of its process.
+    root: Frame,
+}
+
 /// Address spaces, rings, the scheduler's queue and the devices.
 pub struct World {
     spaces: [Option<Space>; PROCESSES],
-    rings: [Option<Frame>; THREADS],
-    owners: [ProcessId; THREADS],
+    threads: [Option<Thread>; THREADS],
     /// The thread whose registers and address space this processor has loaded.
     loaded: Option<ThreadId>,
     /// Who runs.
@@ -37,8 +45,7 @@ impl World {
     pub const fn new() -> Self {
         Self {
             spaces: [None; PROCESSES],
-            rings: [None; THREADS],
-            owners: [0; THREADS],
+            threads: [None; THREADS],
             loaded: None,
             schedule: Schedule::new(),
             module_address: 0,
@@ -62,62 +69,64 @@ impl World {
         self.disks = disks;
     }
 
-    /// Makes a thread's registers and address space this processor's own; gives its frame.
-    pub fn load_thread(&mut self, thread: ThreadId) -> *mut crate::arch::entry::Frame {
+    /// Makes a thread's registers and address space this processor's own; gives its frame. `None`
+    /// for a thread that was never loaded: then nothing has changed.
+    #[inline]
+    pub fn load_thread(&mut self, thread: ThreadId) -> Option<*mut crate::arch::entry::Frame> {
         let number = usize::from(thread);
         if self.loaded == Some(thread) {
             return context::frame(number);
         }
+        let root = self.thread(thread)?.root;
         if let Some(before) = self.loaded.replace(thread) {
             context::leave(before.into());
         }
-        match self.space(self.owners[number]) {
-            Some(space) => context::switch_to(number, space.root()),
-            None => panic!("thread {thread} has no address space"),
-        }
+        context::switch_to(number, root)
     }
 
+    #[inline]
     fn space(&self, process: ProcessId) -> Option<&Space> {
         self.spaces
             .get(usize::from(process))
             .and_then(Option::as_ref)
     }
 
-    fn ring(&self, thread: ThreadId) -> Frame {
-        match self.rings.get(usize::from(thread)).copied().flatten() {
-            Some(frame) => frame,
-            None => panic!("thread {thread} has no ring"),
-        }
+    #[inline]
+    fn thread(&self, thread: ThreadId) -> Option<&Thread> {
+        self.threads.get(usize::from(thread))?.as_ref()
     }
 }
 
 impl Machine for World {
-    fn indices(&self, thread: ThreadId) -> (u32, u32) {
-        let ring = self.ring(thread);
-        (
+    #[inline]
+    fn indices(&self, thread: ThreadId) -> Option<(u32, u32)> {
+        let ring = self.thread(thread)?.ring;
+        Some((
             phys::load32(ring, at::SQ_TAIL),
             phys::load32(ring, at::CQ_HEAD),
-        )
+        ))
     }
 
-    fn submission(&self, thread: ThreadId, slot: u32) -> [u8; SQE_BYTES] {
-        let mut bytes = [0; SQE_BYTES];
-        phys::copy_from(
-            self.ring(thread),
-            at::SQ + slot as usize * SQE_BYTES,
-            &mut bytes,
-        );
-        bytes
+    #[inline]
+    fn submission(&self, thread: ThreadId, slot: u32) -> Option<Sqe> {
+        let offset = at::SQ + (slot % SQ_ENTRIES) as usize * SQE_BYTES;
+        phys::load_words(self.thread(thread)?.ring, offset).map(Sqe::from_words)
     }
 
-    fn post(&mut self, thread: ThreadId, slot: u32, bytes: &[u8; CQE_BYTES]) {
-        phys::copy_to(self.ring(thread), at::CQ + slot as usize * CQE_BYTES, bytes);
+    #[inline]
+    fn post(&mut self, thread: ThreadId, slot: u32, entry: &Cqe) {
+        if let Some(thread) = self.thread(thread) {
+            let offset = at::CQ + (slot % CQ_ENTRIES) as usize * CQE_BYTES;
+            phys::store_words(thread.ring, offset, entry.to_words());
+        }
     }
 
+    #[inline]
     fn publish(&mut self, thread: ThreadId, sq_head: u32, cq_tail: u32) {
-        let ring = self.ring(thread);
-        phys::store32(ring, at::SQ_HEAD, sq_head);
-        phys::store32(ring, at::CQ_TAIL, cq_tail);
+        if let Some(thread) = self.thread(thread) {
+            phys::store32(thread.ring, at::SQ_HEAD, sq_head);
+            phys::store32(thread.ring, at::CQ_TAIL, cq_tail);
+        }
     }
 
     fn read(&self, process: ProcessId, address: u64, into: &mut [u8]) -> Result<(), BadAddress> {
@@ -168,31 +177,48 @@ impl Machine for World {
             .ok_or(LoadError::Elf)?
             .range;
         let file = self.module.get(range.clone()).ok_or(LoadError::Elf)?;
-        let address = self.module_address + range.start as u64;
+        let address = self.module_address.wrapping_add(range.start as u64);
+        // Places first, so that nothing has to be given back where there are none.
+        let number = usize::from(start.thread);
+        let place = self.spaces.get_mut(usize::from(start.process));
+        let thread = self.threads.get_mut(number);
+        let (Some(place), Some(thread)) = (place, thread) else {
+            return Err(LoadError::Memory);
+        };
         let loaded = Space::load(file, address, start.capset, start.frames)?;
-        let thread = usize::from(start.thread);
         context::prepare(
-            thread,
+            number,
             loaded.entry,
             STACK_TOP,
             [RING, CAPSET, start.number],
         );
-        self.spaces[usize::from(start.process)] = Some(loaded.space);
-        self.rings[thread] = Some(loaded.ring);
-        self.owners[thread] = start.process;
+        *thread = Some(Thread {
+            ring: loaded.ring,
+            root: loaded.space.root(),
+        });
+        *place = Some(loaded.space);
         Ok(())
     }
 
     fn unload(&mut self, process: ProcessId, thread: ThreadId) {
         self.schedule.forget(thread);
+        if let Some(place) = self.threads.get_mut(usize::from(thread)) {
+            *place = None;
+        }
+        let space = self.spaces.get_mut(usize::from(process));
+        let Some(space) = space.and_then(Option::take) else {
+            return;
+        };
         if self.loaded == Some(thread) {
+            // No program ran before the kernel's tables were made, so there are some. Without them
+            // the space would have to stay, since this processor uses it.
+            let Some(root) = memory::kernel_root() else {
+                return;
+            };
             self.loaded = None;
-            crate::arch::load_kernel_root(memory::kernel_root());
+            crate::arch::load_kernel_root(root);
         }
-        self.rings[usize::from(thread)] = None;
-        if let Some(space) = self.spaces[usize::from(process)].take() {
-            space.destroy();
-        }
+        space.destroy();
     }
 
     fn block_facts(&self, device: u16) -> Option<BlockFacts> {
@@ -212,4 +238,7 @@ impl Machine for World {
     }
 }
 
-const _: () = assert!(at::CQ + 32 * CQE_BYTES <= PAGE_SIZE);
+const _: () = assert!(
+    at::SQ + SQ_ENTRIES as usize * SQE_BYTES <= at::CQ
+        && at::CQ + CQ_ENTRIES as usize * CQE_BYTES <= PAGE_SIZE
+);

@@ -132,8 +132,41 @@ pub struct Cqe {
 const _: () = assert!(size_of::<Sqe>() == SQE_BYTES && size_of::<Cqe>() == CQE_BYTES);
 
 impl Sqe {
-    /// Reads an entry from its 64 bytes. Any bytes make an entry; whether it means something is
-    /// decided by whoever carries it out.
+    /// Reads an entry from its eight words, as the kernel takes it: each word once, so that what a
+    /// program writes meanwhile cannot be seen twice. Any words make an entry; whether it means
+    /// something is decided by whoever carries it out.
+    #[inline]
+    pub fn from_words(words: [u64; SQE_BYTES / 8]) -> Sqe {
+        let [
+            head,
+            flags,
+            user_data,
+            addr,
+            lens,
+            result_addr,
+            xfer_addr,
+            tail,
+        ] = words.map(u64::from_le);
+        Sqe {
+            opcode: head as u8,
+            reserved0: (head >> 8) as u8,
+            method: (head >> 16) as u16,
+            cap: (head >> 32) as u32,
+            flags: flags as u32,
+            reserved1: (flags >> 32) as u32,
+            user_data,
+            addr,
+            len: lens as u32,
+            result_len: (lens >> 32) as u32,
+            result_addr,
+            xfer_addr,
+            xfer_count: tail as u16,
+            pipeline_field: (tail >> 16) as u16,
+            pipeline_dep: (tail >> 32) as u32,
+        }
+    }
+
+    /// Reads an entry from its 64 bytes.
     pub fn from_bytes(bytes: &[u8; SQE_BYTES]) -> Sqe {
         Sqe {
             opcode: bytes[0],
@@ -189,6 +222,16 @@ impl Cqe {
         }
     }
 
+    /// The completion's four words.
+    #[inline]
+    pub fn to_words(&self) -> [u64; CQE_BYTES / 8] {
+        let result = u64::from(self.result as u32) | u64::from(self.flags) << 32;
+        let payload = u64::from(self.cap_count)
+            | u64::from(self.reserved0) << 16
+            | u64::from(self.payload_len) << 32;
+        [self.user_data, result, payload, self.reserved1].map(u64::to_le)
+    }
+
     /// The completion's 32 bytes.
     pub fn to_bytes(&self) -> [u8; CQE_BYTES] {
         let mut out = [0; CQE_BYTES];
@@ -213,6 +256,16 @@ mod tests {
         assert_eq!(Sqe::from_bytes(&bytes).to_bytes(), bytes);
         let bytes: [u8; 32] = core::array::from_fn(|index| index as u8 + 1);
         assert_eq!(Cqe::from_bytes(&bytes).to_bytes(), bytes);
+    }
+
+    #[test]
+    fn words_and_bytes_are_the_same_entry() {
+        let bytes: [u8; 64] = core::array::from_fn(|index| 255 - index as u8);
+        let word = |at: usize| core::array::from_fn(|index| bytes[at * 8 + index]);
+        let words = core::array::from_fn(|at| u64::from_ne_bytes(word(at)));
+        assert_eq!(Sqe::from_words(words), Sqe::from_bytes(&bytes));
+        let completion = Cqe::from_bytes(bytes.first_chunk().unwrap());
+        assert_eq!(completion.to_words(), words[..4]);
     }
 
     #[test]

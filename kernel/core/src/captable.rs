@@ -64,6 +64,7 @@ impl CapTable {
     }
 
     /// Slots that can still be filled.
+    #[inline]
     pub fn room(&self) -> usize {
         TABLE_SLOTS
             .saturating_sub(usize::from(self.used))
@@ -101,6 +102,7 @@ impl CapTable {
     }
 
     /// The object behind an id, if the id is not stale.
+    #[inline]
     pub fn get(&self, id: CapId) -> Option<Object> {
         let slot = self.slots.get(id.slot())?;
         let live = slot.generation == id.generation() && slot.object != Object::None;

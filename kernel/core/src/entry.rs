@@ -66,95 +66,95 @@ pub enum Operation {
 }
 
 /// Reads an entry.
+#[inline]
 pub fn decode(sqe: &Sqe) -> Result<Operation, CapError> {
-    if sqe.opcode > op::UNPARK {
-        return Err(CapError::Unsupported);
-    }
     let allowed = match sqe.opcode {
         op::RETURN | op::RETURN_RECV => flag::NO_CQE_ON_SUCCESS | flag::EXCEPTION,
         _ => flag::NO_CQE_ON_SUCCESS,
     };
-    let known = flag::NO_CQE_ON_SUCCESS | flag::DISCLOSE_SESSION | flag::EXCEPTION | flag::PIPELINE;
-    if sqe.flags & !known != 0 || sqe.reserved0 != 0 || sqe.reserved1 != 0 {
-        return Err(CapError::InvalidEntry);
+    if sqe.opcode > op::UNPARK
+        || sqe.flags & !allowed != 0
+        || sqe.reserved0 != 0
+        || sqe.reserved1 != 0
+    {
+        return Err(refusal(sqe));
     }
-    if sqe.flags & (flag::DISCLOSE_SESSION | flag::PIPELINE) != 0 {
-        return Err(CapError::Unsupported);
+    // What an opcode does not use is zero; each arm looks only at its own unused fields.
+    let no_out = || sqe.addr | sqe.xfer_addr | u64::from(sqe.len) | u64::from(sqe.xfer_count) == 0;
+    let no_in = || sqe.result_addr | u64::from(sqe.result_len) == 0;
+    let no_cap = || sqe.cap == CapId::NONE.0;
+    let no_method = sqe.method == 0;
+    let no_field = sqe.pipeline_field == 0;
+    let no_call = sqe.pipeline_dep == 0 && no_field;
+    let cap = CapId(sqe.cap);
+    let buffer = Alleged {
+        address: sqe.result_addr,
+        len: sqe.result_len,
+    };
+    match sqe.opcode {
+        op::NOP if no_method && no_call && no_cap() && no_out() && no_in() => Ok(Operation::Nop),
+        op::CALL if no_call => Ok(Operation::Call {
+            cap,
+            method: sqe.method,
+            params: outgoing(sqe)?,
+            results: buffer,
+        }),
+        op::RECV if no_method && no_call && no_out() => Ok(Operation::Receive { cap, buffer }),
+        op::RETURN if no_method && no_field && no_cap() && no_in() => {
+            Ok(Operation::Return(answer(sqe)?))
+        }
+        op::RETURN_RECV if no_method && no_field => {
+            Ok(Operation::ReturnReceive(answer(sqe)?, cap, buffer))
+        }
+        op::RELEASE if no_method && no_call && no_out() && no_in() => Ok(Operation::Release(cap)),
+        op::CANCEL | op::PARK | op::UNPARK => Err(CapError::Unsupported),
+        _ => Err(CapError::InvalidEntry),
     }
-    if sqe.flags & !allowed != 0 {
-        return Err(CapError::InvalidEntry);
-    }
+}
 
-    let outgoing = Outgoing {
+/// Why an entry is refused for its opcode, flags or reserved fields.
+#[cold]
+fn refusal(sqe: &Sqe) -> CapError {
+    let known = flag::NO_CQE_ON_SUCCESS | flag::DISCLOSE_SESSION | flag::EXCEPTION | flag::PIPELINE;
+    let later = flag::DISCLOSE_SESSION | flag::PIPELINE;
+    if sqe.opcode > op::UNPARK {
+        CapError::Unsupported
+    } else if sqe.flags & !known != 0 || sqe.reserved0 != 0 || sqe.reserved1 != 0 {
+        CapError::InvalidEntry
+    } else if sqe.flags & later != 0 {
+        CapError::Unsupported
+    } else {
+        CapError::InvalidEntry
+    }
+}
+
+/// The message that an entry sends, within the limits.
+#[inline]
+fn outgoing(sqe: &Sqe) -> Result<Outgoing, CapError> {
+    if sqe.len as usize > limits::MESSAGE_BYTES {
+        return Err(CapError::Message);
+    }
+    if usize::from(sqe.xfer_count) > limits::TRANSFERS {
+        return Err(CapError::Transfer);
+    }
+    Ok(Outgoing {
         message: Alleged {
             address: sqe.addr,
             len: sqe.len,
         },
         transfers: sqe.xfer_addr,
         transfer_count: sqe.xfer_count,
-    };
-    let incoming = Alleged {
-        address: sqe.result_addr,
-        len: sqe.result_len,
-    };
-    let answer = Answer {
+    })
+}
+
+/// The answer that an entry gives.
+#[inline]
+fn answer(sqe: &Sqe) -> Result<Answer, CapError> {
+    Ok(Answer {
         call: sqe.pipeline_dep,
-        results: outgoing,
+        results: outgoing(sqe)?,
         exception: sqe.flags & flag::EXCEPTION != 0,
-    };
-    let (no_out, no_in) = (
-        outgoing == Outgoing::default(),
-        incoming == Alleged::default(),
-    );
-    let no_method = sqe.method == 0;
-    let no_call = sqe.pipeline_dep == 0 && sqe.pipeline_field == 0;
-    let cap = CapId(sqe.cap);
-    let no_cap = cap == CapId::NONE;
-    let (clean, operation) = match sqe.opcode {
-        op::NOP => (
-            no_out && no_in && no_method && no_call && no_cap,
-            Operation::Nop,
-        ),
-        op::CALL => (
-            no_call,
-            Operation::Call {
-                cap,
-                method: sqe.method,
-                params: outgoing,
-                results: incoming,
-            },
-        ),
-        op::RECV => (
-            no_out && no_method && no_call,
-            Operation::Receive {
-                cap,
-                buffer: incoming,
-            },
-        ),
-        op::RETURN => (
-            no_in && no_method && no_cap && sqe.pipeline_field == 0,
-            Operation::Return(answer),
-        ),
-        op::RETURN_RECV => (
-            no_method && sqe.pipeline_field == 0,
-            Operation::ReturnReceive(answer, cap, incoming),
-        ),
-        op::RELEASE => (
-            no_out && no_in && no_method && no_call,
-            Operation::Release(cap),
-        ),
-        _ => return Err(CapError::Unsupported),
-    };
-    if !clean {
-        return Err(CapError::InvalidEntry);
-    }
-    if outgoing.message.len as usize > limits::MESSAGE_BYTES {
-        return Err(CapError::Message);
-    }
-    if usize::from(outgoing.transfer_count) > limits::TRANSFERS {
-        return Err(CapError::Transfer);
-    }
-    Ok(operation)
+    })
 }
 
 #[cfg(test)]

@@ -23,12 +23,14 @@ pub struct Frame(pub u32);
 
 impl Frame {
     /// The frame that holds a physical address below 4 GiB.
+    #[inline]
     pub fn containing(address: u64) -> Option<Frame> {
         let number = address / FRAME_BYTES;
         (number < FRAMES_MAX as u64).then_some(Frame(number as u32))
     }
 
     /// The frame's first physical address.
+    #[inline]
     pub fn address(self) -> u64 {
         u64::from(self.0) << 12
     }

@@ -102,10 +102,12 @@ pub enum MapError {
 }
 
 /// Index into the table of `level` (3 is the top) for a virtual address.
+#[inline]
 fn index(virt: u64, level: u32) -> usize {
     (virt >> 12_u32.saturating_add(level.saturating_mul(9)) & 0x1ff) as usize
 }
 
+#[inline]
 fn next(entry: u64) -> Option<Frame> {
     if entry & PRESENT == 0 || entry & LARGE != 0 {
         None
@@ -150,6 +152,7 @@ pub fn map(
 }
 
 /// The frame behind a page of a program, if user mode may read it (and write it, if `write`).
+#[inline]
 pub fn user_frame(memory: &impl TableMemory, root: Frame, virt: u64, write: bool) -> Option<Frame> {
     let mut table = root;
     for level in [3, 2, 1] {

@@ -25,21 +25,25 @@ impl Schedule {
     }
 
     /// The running thread.
+    #[inline]
     pub fn current(&self) -> Option<ThreadId> {
         self.current
     }
 
     /// Whether a thread waits for the processor.
+    #[inline]
     pub fn is_contended(&self) -> bool {
         !self.ready.is_empty()
     }
 
     /// A thread became ready. There is room: each thread is in the queue at most once.
+    #[inline]
     pub fn wake(&mut self, thread: ThreadId) {
         let _ = self.ready.push(thread);
     }
 
     /// The running thread waits from here on.
+    #[inline]
     pub fn block(&mut self) {
         self.current = None;
     }
@@ -60,6 +64,7 @@ impl Schedule {
     }
 
     /// The thread to run: the current one goes on, else the first ready one starts.
+    #[inline]
     pub fn pick(&mut self) -> Option<ThreadId> {
         if self.current.is_none() {
             self.current = self.ready.pop();

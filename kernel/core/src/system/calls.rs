@@ -88,6 +88,7 @@ impl Calls {
     }
 
     /// Puts a call at a free place.
+    #[inline]
     pub fn add(&mut self, call: Call) -> Option<u16> {
         let place = match self.free.checked_sub(1) {
             Some(place) => place,
@@ -112,11 +113,13 @@ impl Calls {
     }
 
     /// The call at a place.
+    #[inline]
     pub fn at(&self, place: u16) -> &Call {
         self.items.at(place)
     }
 
     /// Notes that a process has received a call; gives the call's id.
+    #[inline]
     pub fn deliver(&mut self, place: u16, to: ProcessId) -> u32 {
         let call = self.items.at_mut(place);
         call.stage = Stage::Delivered(to);
@@ -124,6 +127,7 @@ impl Calls {
     }
 
     /// The place of a call that `process` received under this id and has not answered.
+    #[inline]
     pub fn received(&self, id: u32, process: ProcessId) -> Option<u16> {
         let place = (id % (1 << PLACE_BITS)) as u16;
         let call = self.items.at(place);
@@ -132,6 +136,7 @@ impl Calls {
     }
 
     /// Frees a place; whoever holds its id holds a stale one from here on.
+    #[inline]
     pub fn remove(&mut self, place: u16) {
         let free = self.free;
         let call = self.items.at_mut(place);

@@ -1,6 +1,6 @@
 //! What the object system asks of the machine underneath. On the host a test double answers.
 
-use capos_abi::ring::{CQE_BYTES, SQE_BYTES};
+use capos_abi::ring::{Cqe, Sqe};
 use capos_abi::{PAGE_SIZE, limits};
 
 /// A thread, by its place.
@@ -74,13 +74,14 @@ pub struct Start<'a> {
 
 /// The machine.
 pub trait Machine {
-    /// The program's own indices in a ring: its submission tail and completion head.
-    fn indices(&self, thread: ThreadId) -> (u32, u32);
-    /// The bytes of a submission entry.
-    fn submission(&self, thread: ThreadId, slot: u32) -> [u8; SQE_BYTES];
-    /// Writes a completion entry.
-    fn post(&mut self, thread: ThreadId, slot: u32, bytes: &[u8; CQE_BYTES]);
-    /// Shows the kernel's indices to the program.
+    /// The program's own indices in a ring: its submission tail and completion head. `None` for a
+    /// thread that has no ring.
+    fn indices(&self, thread: ThreadId) -> Option<(u32, u32)>;
+    /// A submission entry, each of whose words is read once. `slot` is below `SQ_ENTRIES`.
+    fn submission(&self, thread: ThreadId, slot: u32) -> Option<Sqe>;
+    /// Writes a completion entry; nothing where there is no ring. `slot` is below `CQ_ENTRIES`.
+    fn post(&mut self, thread: ThreadId, slot: u32, entry: &Cqe);
+    /// Shows the kernel's indices to the program; nothing where there is no ring.
     fn publish(&mut self, thread: ThreadId, sq_head: u32, cq_tail: u32);
 
     /// Copies out of a program's memory.

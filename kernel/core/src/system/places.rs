@@ -14,11 +14,13 @@ impl<T, const N: usize> Places<T, N> {
     }
 
     /// The thing at a place.
+    #[inline]
     pub fn at(&self, place: u16) -> &T {
         self.items.get(usize::from(place)).unwrap_or(&self.spare)
     }
 
     /// The thing at a place, to be changed.
+    #[inline]
     pub fn at_mut(&mut self, place: u16) -> &mut T {
         self.items
             .get_mut(usize::from(place))

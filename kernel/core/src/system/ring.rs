@@ -1,7 +1,7 @@
 //! Taking entries from a ring, posting completions, and waiting for them.
 
 use capos_abi::CapError;
-use capos_abi::ring::{CQ_ENTRIES, Cqe, SQ_ENTRIES, Sqe, flag};
+use capos_abi::ring::{CQ_ENTRIES, Cqe, SQ_ENTRIES, flag};
 
 use super::{Machine, ProcessId, Scratch, System, ThreadId};
 use crate::entry::{self, Operation};
@@ -99,13 +99,34 @@ impl Thread {
         self.wait.is_some_and(|wait| wait.deadline.is_some())
     }
 
+    #[inline]
     fn unconsumed(&self) -> u32 {
         self.cq_tail.wrapping_sub(self.cq_head)
     }
 
     /// Whether one more completion is certain to find a slot.
+    #[inline]
     fn can_reserve(&self) -> bool {
         self.unconsumed().saturating_add(self.reserved) < CQ_ENTRIES
+    }
+
+    /// Posts a completion into the slot that was reserved for it; whether one was posted.
+    #[inline]
+    fn post<M: Machine>(&mut self, machine: &mut M, ticket: Ticket, done: Done) -> bool {
+        self.reserved = self.reserved.saturating_sub(1);
+        if done.result >= 0 && ticket.flags & flag::NO_CQE_ON_SUCCESS != 0 {
+            return false;
+        }
+        let entry = Cqe {
+            user_data: ticket.user_data,
+            result: done.result,
+            cap_count: done.caps,
+            payload_len: done.payload,
+            ..Cqe::default()
+        };
+        machine.post(ticket.thread, self.cq_tail % CQ_ENTRIES, &entry);
+        self.cq_tail = self.cq_tail.wrapping_add(1);
+        true
     }
 }
 
@@ -113,6 +134,7 @@ impl System {
     /// `cap_enter`: takes what the program offers as long as a completion slot can be reserved, then
     /// waits until `completions` are unconsumed. `deadline` is when waiting ends: `None` for never,
     /// and `poll` for not at all.
+    #[inline]
     pub fn enter<M: Machine>(
         &mut self,
         machine: &mut M,
@@ -122,7 +144,9 @@ impl System {
         poll: bool,
         deadline: Option<u64>,
     ) -> Entered {
-        let (sq_tail, cq_head) = machine.indices(id);
+        let Some((sq_tail, cq_head)) = machine.indices(id) else {
+            return Entered::Return(CapError::Ring.negated().into());
+        };
         let thread = self.threads.at_mut(id);
         if sq_tail.wrapping_sub(thread.sq_head) > SQ_ENTRIES
             || thread.cq_tail.wrapping_sub(cq_head) > CQ_ENTRIES
@@ -139,10 +163,27 @@ impl System {
             if thread.sq_head == sq_tail || !thread.can_reserve() {
                 break;
             }
-            let bytes = machine.submission(id, thread.sq_head % SQ_ENTRIES);
+            let Some(sqe) = machine.submission(id, thread.sq_head % SQ_ENTRIES) else {
+                break;
+            };
             thread.sq_head = thread.sq_head.wrapping_add(1);
             thread.reserved = thread.reserved.saturating_add(1);
-            self.carry_out(machine, scratch, id, &Sqe::from_bytes(&bytes));
+            let ticket = Ticket {
+                thread: id,
+                user_data: sqe.user_data,
+                flags: sqe.flags,
+            };
+            let done = match entry::decode(&sqe) {
+                Ok(Operation::Nop) => Done::default(),
+                Ok(operation) => match self.carry_out(machine, scratch, ticket, operation) {
+                    Ok(Some(done)) => done,
+                    // Somebody else completes it later, or has already.
+                    Ok(None) => continue,
+                    Err(error) => error.into(),
+                },
+                Err(error) => error.into(),
+            };
+            self.threads.at_mut(id).post(machine, ticket, done);
         }
         let thread = self.threads.at_mut(id);
         thread.entering = false;
@@ -160,73 +201,42 @@ impl System {
         Entered::Wait
     }
 
+    /// Carries out what an entry asks for: what it completes with, or nothing where that comes later.
     fn carry_out<M: Machine>(
         &mut self,
         machine: &mut M,
         scratch: &mut Scratch,
-        thread: ThreadId,
-        sqe: &Sqe,
-    ) {
-        let ticket = Ticket {
-            thread,
-            user_data: sqe.user_data,
-            flags: sqe.flags,
-        };
-        let done = match entry::decode(sqe) {
-            Err(error) => Err(error),
-            Ok(Operation::Nop) => Ok(Some(Done::default())),
-            Ok(Operation::Call {
+        ticket: Ticket,
+        operation: Operation,
+    ) -> Result<Option<Done>, CapError> {
+        let thread = ticket.thread;
+        match operation {
+            Operation::Nop => {}
+            Operation::Call {
                 cap,
                 method,
                 params,
                 results,
-            }) => self.call(machine, scratch, ticket, cap, method, params, results),
-            Ok(Operation::Receive { cap, buffer }) => {
-                self.receive(machine, ticket, cap, buffer).map(|()| None)
+            } => return self.call(machine, scratch, ticket, cap, method, params, results),
+            Operation::Receive { cap, buffer } => {
+                self.receive(machine, ticket, cap, buffer)?;
+                return Ok(None);
             }
-            Ok(Operation::Return(answer)) => self
-                .answer(machine, thread, &answer)
-                .map(|()| Some(Done::default())),
-            Ok(Operation::ReturnReceive(answer, cap, buffer)) => self
-                .answer(machine, thread, &answer)
-                .and_then(|()| self.receive(machine, ticket, cap, buffer))
-                .map(|()| None),
-            Ok(Operation::Release(cap)) => self
-                .release_cap(machine, thread, cap)
-                .map(|()| Some(Done::default())),
-        };
-        match done {
-            Ok(Some(done)) => self.complete(machine, ticket, done),
-            // Somebody else completes it later, or has already.
-            Ok(None) => {}
-            Err(error) => self.complete(machine, ticket, error.into()),
+            Operation::Return(answer) => self.answer(machine, thread, &answer)?,
+            Operation::ReturnReceive(answer, cap, buffer) => {
+                self.answer(machine, thread, &answer)?;
+                self.receive(machine, ticket, cap, buffer)?;
+                return Ok(None);
+            }
+            Operation::Release(cap) => self.release_cap(machine, thread, cap)?,
         }
+        Ok(Some(Done::default()))
     }
 
     /// Posts the one completion of an entry that was taken, into the slot that was reserved for it.
     pub(super) fn complete<M: Machine>(&mut self, machine: &mut M, ticket: Ticket, done: Done) {
         let thread = self.threads.at_mut(ticket.thread);
-        if !thread.live {
-            return;
-        }
-        thread.reserved = thread.reserved.saturating_sub(1);
-        if done.result >= 0 && ticket.flags & flag::NO_CQE_ON_SUCCESS != 0 {
-            return;
-        }
-        let entry = Cqe {
-            user_data: ticket.user_data,
-            result: done.result,
-            cap_count: done.caps,
-            payload_len: done.payload,
-            ..Cqe::default()
-        };
-        machine.post(
-            ticket.thread,
-            thread.cq_tail % CQ_ENTRIES,
-            &entry.to_bytes(),
-        );
-        thread.cq_tail = thread.cq_tail.wrapping_add(1);
-        if thread.entering {
+        if !thread.live || !thread.post(machine, ticket, done) || thread.entering {
             return;
         }
         machine.publish(ticket.thread, thread.sq_head, thread.cq_tail);
@@ -253,6 +263,12 @@ impl System {
             self.stop_waiting(id);
             machine.wake(id, CapError::Timeout.negated().into());
         }
+    }
+
+    /// Whether any wait has a deadline.
+    #[inline]
+    pub fn has_deadline(&self) -> bool {
+        self.sleepers > 0
     }
 
     /// The earliest deadline of any wait.

@@ -50,7 +50,8 @@ static CONTEXTS: [Context; THREADS] = [const {
     }
 }; THREADS];
 
-/// Sets a thread's registers for its first instruction.
+/// Sets a thread's registers for its first instruction. Numbers at or above `THREADS` name no
+/// thread, here and below: nothing is done for them.
 pub fn prepare(thread: usize, entry: u64, stack: u64, arguments: [u64; 3]) {
     let [rdi, rsi, rdx] = arguments;
     let frame = Frame {
@@ -64,33 +65,41 @@ pub fn prepare(thread: usize, entry: u64, stack: u64, arguments: [u64; 3]) {
         rflags: FLAG_INTERRUPTS | FLAG_ALWAYS,
         ..Frame::default()
     };
-    // SAFETY: the thread does not run yet (`Context`).
-    unsafe {
-        *CONTEXTS[thread].frame.get() = frame;
-        *CONTEXTS[thread].bases.get() = (0, 0);
+    if let Some(context) = CONTEXTS.get(thread) {
+        // SAFETY: the thread does not run yet (`Context`).
+        unsafe {
+            *context.frame.get() = frame;
+            *context.bases.get() = (0, 0);
+        }
     }
 }
 
 /// Sets what a thread's system call returns.
+#[inline]
 pub fn set_result(thread: usize, value: i64) {
-    // SAFETY: the thread is in a system call, so it does not run (`Context`).
-    unsafe { (*CONTEXTS[thread].frame.get()).rax = value as u64 };
+    if let Some(context) = CONTEXTS.get(thread) {
+        // SAFETY: the thread is in a system call, so it does not run (`Context`).
+        unsafe { (*context.frame.get()).rax = value as u64 };
+    }
 }
 
 /// The frame of a thread that this processor is already set up for.
-pub fn frame(thread: usize) -> *mut Frame {
-    CONTEXTS[thread].frame.get()
+#[inline]
+pub fn frame(thread: usize) -> Option<*mut Frame> {
+    CONTEXTS.get(thread).map(|context| context.frame.get())
 }
 
 /// Keeps what entry does not save of the thread that ran last.
 pub fn leave(thread: usize) {
-    // SAFETY: the thread ran on this processor until just now.
-    unsafe { *CONTEXTS[thread].bases.get() = cpu::user_bases() };
+    if let Some(context) = CONTEXTS.get(thread) {
+        // SAFETY: the thread ran on this processor until just now.
+        unsafe { *context.bases.get() = cpu::user_bases() };
+    }
 }
 
 /// Sets this processor up for a thread in the address space `root`.
-pub fn switch_to(thread: usize, root: PhysicalFrame) -> *mut Frame {
-    let context = &CONTEXTS[thread];
+pub fn switch_to(thread: usize, root: PhysicalFrame) -> Option<*mut Frame> {
+    let context = CONTEXTS.get(thread)?;
     let frame = context.frame.get();
     percpu::own().set_frame_top(frame as u64 + size_of::<Frame>() as u64);
     // SAFETY: every address space is made with the kernel's half in it, and is taken apart only
@@ -100,5 +109,5 @@ pub fn switch_to(thread: usize, root: PhysicalFrame) -> *mut Frame {
         let (fs, gs) = *context.bases.get();
         cpu::set_user_bases(fs, gs);
     }
-    frame
+    Some(frame)
 }

@@ -1,6 +1,6 @@
 //! Physical memory through the direct map.
 
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use capos_core::frames::{FRAME_BYTES, Frame};
 
@@ -25,7 +25,114 @@ pub fn boot_bytes(address: u64, len: u64) -> Option<&'static [u8]> {
     Some(unsafe { core::slice::from_raw_parts((DIRECT_MAP + address) as *const u8, len as usize) })
 }
 
+/// Bytes that lie in one frame: whoever has one has checked that, so no access through it can fail.
+#[derive(Clone, Copy)]
+pub struct Span {
+    frame: Frame,
+    offset: usize,
+    len: usize,
+}
+
+impl Span {
+    /// `None` where the bytes leave the frame.
+    #[inline]
+    pub fn new(frame: Frame, offset: usize, len: usize) -> Option<Span> {
+        let end = offset.checked_add(len)?;
+        (end <= FRAME_BYTES as usize).then_some(Span { frame, offset, len })
+    }
+
+    /// Bytes in it.
+    #[inline]
+    pub fn len(self) -> usize {
+        self.len
+    }
+
+    #[inline]
+    fn pointer(self) -> *mut u8 {
+        ((DIRECT_MAP | self.frame.address()) as *mut u8).wrapping_add(self.offset)
+    }
+
+    /// Copies out; no more than `into` has room for.
+    #[inline]
+    pub fn read(self, into: &mut [u8]) {
+        let len = self.len.min(into.len());
+        // SAFETY: see `clear`; `into` is the kernel's, so the two do not overlap.
+        unsafe { copy(self.pointer(), into.as_mut_ptr(), len) };
+    }
+
+    /// Copies in; no more than there is in `from`.
+    #[inline]
+    pub fn write(self, from: &[u8]) {
+        let len = self.len.min(from.len());
+        // SAFETY: as in `read`.
+        unsafe { copy(from.as_ptr(), self.pointer(), len) };
+    }
+
+    /// Copies from another span, which may overlap; no more than the shorter of the two.
+    #[inline]
+    pub fn copy_from(self, source: Span) {
+        let len = self.len.min(source.len);
+        if len == 8 {
+            // SAFETY: see `clear`; the word was read before it is written.
+            unsafe {
+                let word = source.pointer().cast::<u64>().read_unaligned();
+                self.pointer().cast::<u64>().write_unaligned(word);
+            }
+            return;
+        }
+        // SAFETY: see `clear`; this copy allows overlap.
+        unsafe { core::ptr::copy(source.pointer(), self.pointer(), len) };
+    }
+}
+
+/// Copies one word in place, which is what most messages are; anything else by the library.
+///
+/// # Safety
+/// As for `copy_nonoverlapping`.
+#[inline]
+unsafe fn copy(from: *const u8, into: *mut u8, len: usize) {
+    // SAFETY: by this function's contract.
+    unsafe {
+        if len == 8 {
+            into.cast::<u64>()
+                .write_unaligned(from.cast::<u64>().read_unaligned());
+        } else {
+            core::ptr::copy_nonoverlapping(from, into, len);
+        }
+    }
+}
+
+/// Words that a program shares with the kernel: `N` of them from a fixed place in a frame on.
+#[inline]
+fn words<'a, const N: usize>(frame: Frame, offset: usize) -> Option<&'a [AtomicU64; N]> {
+    if offset % 8 != 0 {
+        return None;
+    }
+    let span = Span::new(frame, offset, N * 8)?;
+    // SAFETY: see `clear`; the words are aligned, and atomic access allows a program to write them at
+    // the same time.
+    Some(unsafe { &*span.pointer().cast() })
+}
+
+/// Reads words that a program may be writing at the same time, each of them once.
+#[inline]
+pub fn load_words<const N: usize>(frame: Frame, offset: usize) -> Option<[u64; N]> {
+    let words = words::<N>(frame, offset)?;
+    Some(words.each_ref().map(|word| word.load(Ordering::Relaxed)))
+}
+
+/// Writes words that a program may be reading at the same time; nothing where they leave the frame.
+#[inline]
+pub fn store_words<const N: usize>(frame: Frame, offset: usize, values: [u64; N]) {
+    if let Some(words) = words::<N>(frame, offset) {
+        for (word, value) in words.iter().zip(values) {
+            word.store(value, Ordering::Relaxed);
+        }
+    }
+}
+
 /// Bytes that lie in one frame, checked so that no access leaves it.
+#[inline]
 fn in_frame(frame: Frame, offset: usize, len: usize) -> *mut u8 {
     let fits = offset
         .checked_add(len)
@@ -67,14 +174,8 @@ pub fn copy_to(frame: Frame, offset: usize, from: &[u8]) {
     unsafe { core::ptr::copy_nonoverlapping(from.as_ptr(), into, from.len()) };
 }
 
-/// Copies between two frames, which may be one.
-pub fn copy_across(from: (Frame, usize), into: (Frame, usize), len: usize) {
-    let (source, target) = (in_frame(from.0, from.1, len), in_frame(into.0, into.1, len));
-    // SAFETY: see `clear`; `copy` allows overlap.
-    unsafe { core::ptr::copy(source, target, len) };
-}
-
 /// Reads a word that a program or a device may be writing at the same time.
+#[inline]
 pub fn load32(frame: Frame, offset: usize) -> u32 {
     let word = in_frame(frame, offset, 4).cast::<AtomicU32>();
     assert!(offset % 4 == 0);
@@ -83,6 +184,7 @@ pub fn load32(frame: Frame, offset: usize) -> u32 {
 }
 
 /// Writes a word that a program or a device may be reading, behind everything written before it.
+#[inline]
 pub fn store32(frame: Frame, offset: usize, value: u32) {
     let word = in_frame(frame, offset, 4).cast::<AtomicU32>();
     assert!(offset % 4 == 0);
@@ -91,6 +193,7 @@ pub fn store32(frame: Frame, offset: usize, value: u32) {
 }
 
 /// Reads an entry of a page table.
+#[inline]
 pub fn table_entry(table: Frame, index: usize) -> u64 {
     let entry = in_frame(table, index * 8, 8).cast::<u64>();
     // SAFETY: see `clear`; the entry is aligned. The processor may set bits in it at any time.
@@ -98,6 +201,7 @@ pub fn table_entry(table: Frame, index: usize) -> u64 {
 }
 
 /// Writes an entry of a page table.
+#[inline]
 pub fn set_table_entry(table: Frame, index: usize, value: u64) {
     let entry = in_frame(table, index * 8, 8).cast::<u64>();
     // SAFETY: see `clear`; what may be mapped where is decided by `capos_core::paging`.

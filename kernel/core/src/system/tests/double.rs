@@ -106,17 +106,20 @@ impl Double {
 }
 
 impl Machine for Double {
-    fn indices(&self, thread: ThreadId) -> (u32, u32) {
-        let ring = self.rings[thread as usize].as_ref().unwrap();
-        (ring.sq_tail, ring.cq_head)
+    fn indices(&self, thread: ThreadId) -> Option<(u32, u32)> {
+        let ring = self.rings[thread as usize].as_ref()?;
+        Some((ring.sq_tail, ring.cq_head))
     }
 
-    fn submission(&self, thread: ThreadId, slot: u32) -> [u8; SQE_BYTES] {
-        self.rings[thread as usize].as_ref().unwrap().submissions[slot as usize]
+    fn submission(&self, thread: ThreadId, slot: u32) -> Option<Sqe> {
+        let ring = self.rings[thread as usize].as_ref()?;
+        Some(Sqe::from_bytes(&ring.submissions[slot as usize]))
     }
 
-    fn post(&mut self, thread: ThreadId, slot: u32, bytes: &[u8; CQE_BYTES]) {
-        self.rings[thread as usize].as_mut().unwrap().completions[slot as usize] = *bytes;
+    // On the host, only a ring that exists may be written: the kernel forgives, a test does not.
+    fn post(&mut self, thread: ThreadId, slot: u32, entry: &Cqe) {
+        let ring = self.rings[thread as usize].as_mut().unwrap();
+        ring.completions[slot as usize] = entry.to_bytes();
     }
 
     fn publish(&mut self, thread: ThreadId, _sq_head: u32, cq_tail: u32) {
