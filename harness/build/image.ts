@@ -37,7 +37,8 @@ const kernelBinary = "capos-kernel";
 
 /** Builds an image, or finds it built. When nothing has changed, neither cargo nor the packer is started. */
 export async function buildImage(context: BuildContext, model: SystemModel): Promise<Result<BuiltImage>> {
-  const { binaries, ...step } = programsAction(context, model);
+  const sources = sourceDigests(context.root);
+  const { binaries, ...step } = programsAction(context, model, sources);
   const compiled = await act(context, { ...step, run: () => compile(context, binaries) });
   if (!compiled.ok) return compiled;
   const { [kernelBinary]: kernel, "build-id": buildId, ...programs } = compiled.value.outputs;
@@ -62,7 +63,7 @@ export async function buildImage(context: BuildContext, model: SystemModel): Pro
     bootManifest,
     systemDigest: text(digest),
     buildId: text(buildId),
-    inputs: declaredInputs(context, model),
+    inputs: declaredInputs(context, model, sources),
   });
 }
 
@@ -70,8 +71,8 @@ export async function buildImage(context: BuildContext, model: SystemModel): Pro
 export function declaredInputs(
   context: Pick<BuildContext, "root" | "cacheDir">,
   model: SystemModel,
+  sources: Readonly<Record<string, string>> = sourceDigests(context.root),
 ): Readonly<Record<string, string>> {
-  const sources = sourceDigests(context.root);
   const trees = new Map<string, string[]>();
   for (const [path, digest] of Object.entries(sources)) {
     const top = path.split("/")[0] ?? path;
@@ -89,7 +90,7 @@ export function changedSince(
   context: Pick<BuildContext, "root" | "cacheDir" | "cache">,
   model: SystemModel,
 ): readonly string[] | undefined {
-  const { name, inputs } = programsAction(context, model);
+  const { name, inputs } = programsAction(context, model, sourceDigests(context.root));
   return changedInputs(context.cache, name, inputs);
 }
 
@@ -103,10 +104,11 @@ async function act(context: BuildContext, action: Action): Promise<Result<Outcom
 function programsAction(
   context: Pick<BuildContext, "root" | "cacheDir">,
   model: SystemModel,
+  sources: Readonly<Record<string, string>>,
 ): Pick<Action, "name" | "inputs"> & { readonly binaries: readonly string[] } {
   const binaries = model.binaries.map((b) => b.name).toSorted();
   const inputs = {
-    ...sourceDigests(context.root),
+    ...sources,
     ...compilerInputs(context.cacheDir),
     binaries: binaries.join(","),
   };

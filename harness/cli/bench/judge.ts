@@ -9,7 +9,7 @@ import { type Figure, inTurns } from "./measure.ts";
 
 /** 50 landmarks in a long stored console: our judge against pexpect on the same file. */
 export function benchJudging(root: string, rounds: number): Result<Figure> {
-  const python = spawnSync("python3", ["-c", "import pexpect"], { cwd: root });
+  const python = spawnSync("/usr/bin/python3", ["-c", "import pexpect"], { cwd: root });
   if (python.status !== 0) {
     const next = "install python3-pexpect, or leave this figure out with --only";
     return fail(problem(toolchainCodes, "CAPOS_TOOLCHAIN_NO_PEER", "pexpect is not installed", { next }));
@@ -32,7 +32,7 @@ export function benchJudging(root: string, rounds: number): Result<Figure> {
         return ms;
       },
       pexpect: () => {
-        const ran = spawnSync("python3", [script], { encoding: "utf8" });
+        const ran = spawnSync("/usr/bin/python3", [script], { encoding: "utf8" });
         if (ran.status !== 0) throw new Error(ran.stderr);
         return Number(ran.stdout);
       },
