@@ -110,7 +110,7 @@ mod tests {
         let mut machine = Machine::with(SOME);
         machine.set(SOME, COMMAND, 0x0010_0503);
         machine.bar(SOME, 1, 0xfebd_5000, 0xffff_f000);
-        machine.bar(SOME, 4, 0x0000_000c, 0xffff_c00c);
+        machine.bar(SOME, 4, 0x0000_000c, 0xffff_c000);
         machine.bar(SOME, 5, 0x0000_00e0, 0xffff_ffff);
         let short = Bar {
             address: 0xfebd_5000,
@@ -122,7 +122,11 @@ mod tests {
         };
         assert_eq!(memory_bar(&mut machine, SOME, 1), Ok(short));
         assert_eq!(memory_bar(&mut machine, SOME, 4), Ok(long));
-        assert_eq!(memory_bar(&mut machine, SOME, 4), Ok(long), "left as it was");
+        assert_eq!(
+            memory_bar(&mut machine, SOME, 4),
+            Ok(long),
+            "left as it was"
+        );
         assert_eq!(machine.read(SOME, COMMAND), 0x0010_0503);
         assert!(machine.never_answered_while_sized);
     }
@@ -134,19 +138,20 @@ mod tests {
             machine.bar(SOME, index, value, mask);
             memory_bar(&mut machine, SOME, index)
         };
-        assert_eq!(refused(0, 0xc001, 0xffff_ffe1), Err(BadBar::Ports));
-        assert_eq!(refused(0, 0xfe00_0002, 0xffff_f002), Err(BadBar::Kind));
-        assert_eq!(refused(5, 0xfe00_0004, 0xffff_f004), Err(BadBar::Index));
-        assert_eq!(refused(0, 0, 0), Err(BadBar::Kind));
+        assert_eq!(refused(0, 0xc001, 0xffff_ffe0), Err(BadBar::Ports));
+        assert_eq!(refused(0, 0xfe00_0002, 0xffff_f000), Err(BadBar::Kind));
+        assert_eq!(refused(5, 0xfe00_0004, 0xffff_f000), Err(BadBar::Index));
+        assert_eq!(refused(0, 0, 0), Err(BadBar::Address));
+        assert_eq!(refused(0, 4, 0), Err(BadBar::Kind));
         assert_eq!(refused(0, 0, 0xffff_f000), Err(BadBar::Address));
-        assert_eq!(refused(0, 0xfe00_1000, 0xffff_c000), Err(BadBar::Address));
+        assert_eq!(refused(0, 0xfe00_1000, 0xffff_c000), Err(BadBar::Kind));
         assert_eq!(refused(0, 0xfe00_0000, 0xff0f_f000), Err(BadBar::Kind));
         assert_eq!(
             memory_bar(&mut Machine::with(SOME), SOME, 6),
             Err(BadBar::Index)
         );
         let mut machine = Machine::with(SOME);
-        machine.bar(SOME, 2, 0x0000_0004, 0xffff_f004);
+        machine.bar(SOME, 2, 0x0000_0004, 0xffff_f000);
         machine.bar(SOME, 3, 0x0010_0000, 0xffff_ffff);
         assert_eq!(memory_bar(&mut machine, SOME, 2), Err(BadBar::Address));
     }

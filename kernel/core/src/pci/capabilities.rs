@@ -100,7 +100,10 @@ mod tests {
         let list = capabilities(&machine, SOME).unwrap();
         let found: Vec<Capability> = list.iter().collect();
         let expected = [(0x11, 0x98), (0x09, 0x40), (0x09, 0x84)];
-        assert_eq!(found, expected.map(|(id, offset)| Capability { id, offset }));
+        assert_eq!(
+            found,
+            expected.map(|(id, offset)| Capability { id, offset })
+        );
     }
 
     #[test]
@@ -108,7 +111,10 @@ mod tests {
         let mut machine = listed(0x40, &[(0x40, 0x4009)]);
         machine.set(SOME, COMMAND, !HAS_LIST);
         assert_eq!(capabilities(&machine, SOME).unwrap().iter().count(), 0);
-        assert_eq!(capabilities(&listed(0, &[]), SOME).unwrap().iter().count(), 0);
+        assert_eq!(
+            capabilities(&listed(0, &[]), SOME).unwrap().iter().count(),
+            0
+        );
     }
 
     #[test]
@@ -125,7 +131,7 @@ mod tests {
     #[test]
     fn as_many_as_fit() {
         let entries: Vec<(u8, u32)> = (0x10..0x40_u8)
-            .map(|place| (place * 4, u32::from(place + 1) * 4 % 256 << 8))
+            .map(|place| (place * 4, (u32::from(place + 1) * 4 % 256) << 8))
             .collect();
         let list = capabilities(&listed(0x40, &entries), SOME).unwrap();
         assert_eq!(list.iter().count(), MOST);

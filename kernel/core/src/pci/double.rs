@@ -64,14 +64,11 @@ impl Machine {
         registers.values[usize::from(register / 4)] = value;
     }
 
-    /// Sets a base address register, and what it reads as after all ones were written.
+    /// Sets a base address register, and which of its bits a write changes.
     pub fn bar(&mut self, function: Function, index: u8, value: u32, mask: u32) {
         self.set(function, FIRST_BAR + 4 * index, value);
         let registers = self.functions.get_mut(&key(function)).unwrap();
-        registers.masks[usize::from(FIRST_BAR / 4 + index)] = mask & !0xf | mask & 0x10;
-        if mask == u32::MAX {
-            registers.masks[usize::from(FIRST_BAR / 4 + index)] = mask;
-        }
+        registers.masks[usize::from(FIRST_BAR / 4 + index)] = mask;
     }
 }
 

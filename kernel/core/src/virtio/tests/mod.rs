@@ -1,0 +1,4 @@
+mod block;
+mod layout;
+mod queue;
+mod start;
