@@ -25,6 +25,7 @@ pub use errors::CapError;
 pub const PAGE_SIZE: usize = 4096;
 
 /// Reads `N` bytes at `at`, or zeros where the slice is too short: callers check lengths first.
+#[inline]
 pub(crate) fn bytes_at<const N: usize>(from: &[u8], at: usize) -> [u8; N] {
     let mut out = [0; N];
     if let Some(end) = at.checked_add(N)
@@ -36,6 +37,7 @@ pub(crate) fn bytes_at<const N: usize>(from: &[u8], at: usize) -> [u8; N] {
 }
 
 /// Writes `bytes` at `at`; nothing is written where they do not fit.
+#[inline]
 pub(crate) fn put_at(into: &mut [u8], at: usize, bytes: &[u8]) {
     if let Some(end) = at.checked_add(bytes.len())
         && let Some(part) = into.get_mut(at..end)

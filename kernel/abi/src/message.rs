@@ -105,6 +105,7 @@ impl RecvHeader {
 
     /// The header's bytes; what is not in `RecvHeader` is zero (flags at 12, the scoped reference
     /// at 32 and the epoch at 48 belong to sessions).
+    #[inline]
     pub fn to_bytes(&self) -> [u8; RECV_HEADER_BYTES] {
         let mut out = [0; RECV_HEADER_BYTES];
         put_at(&mut out, 0, &self.call_id.to_le_bytes());

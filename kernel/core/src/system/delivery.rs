@@ -18,7 +18,7 @@ pub(super) enum Fault {
     Receiver(CapError),
 }
 
-/// A checked transfer list.
+/// A checked transfer list. Most messages carry none, and pay for none: they have `None` instead.
 #[derive(Default)]
 pub(super) struct Transfers {
     items: [Option<Transfer>; limits::TRANSFERS],
@@ -48,8 +48,24 @@ impl Transfers {
 }
 
 impl System {
-    /// Reads and checks a transfer list of `process`. Nothing changes yet.
+    /// Reads and checks a transfer list of `process`; `None` where nothing goes with the message.
+    /// Nothing changes yet.
+    #[inline]
     pub(super) fn transfers<M: Machine>(
+        &self,
+        machine: &M,
+        process: ProcessId,
+        list: &Outgoing,
+    ) -> Result<Option<Transfers>, CapError> {
+        if list.transfer_count == 0 {
+            Ok(None)
+        } else {
+            self.read_transfers(machine, process, list).map(Some)
+        }
+    }
+
+    #[inline(never)]
+    fn read_transfers<M: Machine>(
         &self,
         machine: &M,
         process: ProcessId,
@@ -59,9 +75,6 @@ impl System {
         let mut bytes = [0; limits::TRANSFERS * RECORD_BYTES];
         let len = usize::from(list.transfer_count).saturating_mul(RECORD_BYTES);
         let part = bytes.get_mut(..len).ok_or(CapError::Transfer)?;
-        if len == 0 {
-            return Ok(transfers);
-        }
         machine
             .read(process, list.transfers, part)
             .map_err(|_| CapError::Buffer)?;
@@ -91,13 +104,16 @@ impl System {
         Ok(transfers)
     }
 
-    /// Puts transferred capabilities into `to`'s table, which has room; gives their records.
-    fn hand_over(
+    /// Puts transferred capabilities into `to`'s table, which has room, and their records where it
+    /// can be written.
+    #[inline(never)]
+    fn hand_over<M: Machine>(
         &mut self,
+        machine: &mut M,
         from: ProcessId,
-        to: ProcessId,
+        (to, records_at): (ProcessId, u64),
         transfers: &Transfers,
-    ) -> [u8; limits::TRANSFERS * RECORD_BYTES] {
+    ) {
         let mut records = [0; limits::TRANSFERS * RECORD_BYTES];
         for (transfer, record) in transfers
             .iter()
@@ -121,7 +137,8 @@ impl System {
             }
             .to_bytes();
         }
-        records
+        let len = transfers.len().saturating_mul(RECORD_BYTES);
+        let _ = machine.write(to, records_at, records.get(..len).unwrap_or(&[]));
     }
 
     /// Brings a queued call to a receiver. The call stays in its queue and the receiver in its own:
@@ -139,19 +156,13 @@ impl System {
         let transfers = self
             .transfers(machine, from, &call.params)
             .map_err(Fault::Caller)?;
-        let records_len = transfers.len().saturating_mul(RECORD_BYTES);
-        let body = if records_len > 0 {
-            padded(payload)
-        } else {
-            payload
-        };
-        let total = RECV_HEADER_BYTES
-            .saturating_add(body)
-            .saturating_add(records_len);
+        let caps = count(transfers.as_ref());
+        let body = with_records(payload, caps);
+        let total = RECV_HEADER_BYTES.saturating_add(body);
         if total > receiver.buffer.len as usize {
             return Err(Fault::Receiver(CapError::Buffer));
         }
-        if transfers.len() > self.processes.at(to).table.room() {
+        if caps > 0 && caps > self.processes.at(to).table.room() {
             return Err(Fault::Caller(CapError::Quota));
         }
         let target = receiver.buffer.address;
@@ -172,21 +183,19 @@ impl System {
             })?;
 
         // From here on nothing fails: all that is written was found writable.
-        let records = self.hand_over(from, to, &transfers);
+        if let Some(transfers) = &transfers {
+            let records_at = payload_at.saturating_add(padded(payload) as u64);
+            self.hand_over(machine, from, (to, records_at), transfers);
+        }
         let header = RecvHeader {
             call_id: self.calls.deliver(number, to),
             method: call.method,
-            cap_count: transfers.len() as u16,
+            cap_count: caps as u16,
             payload_len: call.params.message.len,
             interface_id: self.endpoints.at(call.endpoint).interface_id,
         };
         let _ = machine.write(to, target, &header.to_bytes());
-        let _ = machine.write(
-            to,
-            payload_at.saturating_add(body as u64),
-            records.get(..records_len).unwrap_or(&[]),
-        );
-        Ok(Done::payload(payload, transfers.len()))
+        Ok(Done::payload(payload, caps))
     }
 
     /// RETURN: brings results to the caller of a received call and completes the caller's entry.
@@ -205,16 +214,16 @@ impl System {
         let caller = self.process_of(call.caller);
         let transfers = self.transfers(machine, server, &answer.results)?;
         let message = answer.results.message;
-        let done = match self.fit_answer(machine, caller, message, &transfers, call.results) {
+        let caps = count(transfers.as_ref());
+        let done = match self.fit_answer(machine, caller, message, caps, call.results) {
             Ok(records_at) => {
                 let target = (caller, call.results.address);
                 match machine.copy((server, message.address), target, message.len as usize) {
                     Ok(()) => {
-                        let records = self.hand_over(server, caller, &transfers);
-                        let len = transfers.len().saturating_mul(RECORD_BYTES);
-                        let _ =
-                            machine.write(caller, records_at, records.get(..len).unwrap_or(&[]));
-                        Done::payload(message.len as usize, transfers.len())
+                        if let Some(transfers) = &transfers {
+                            self.hand_over(machine, server, (caller, records_at), transfers);
+                        }
+                        Done::payload(message.len as usize, caps)
                     }
                     // The server's own buffer is bad: the call stays, for it to try again.
                     Err(BadCopy::Source) => return Err(CapError::Buffer),
@@ -250,22 +259,35 @@ impl System {
         machine: &M,
         caller: ProcessId,
         message: Alleged,
-        transfers: &Transfers,
+        caps: usize,
         results: Alleged,
     ) -> Result<u64, CapError> {
         let len = message.len as usize;
-        let records_len = transfers.len().saturating_mul(RECORD_BYTES);
-        let body = if records_len > 0 { padded(len) } else { len };
-        let total = body.saturating_add(records_len);
+        let total = with_records(len, caps);
         if total > results.len as usize || !machine.writable(caller, results.address, total) {
             return Err(CapError::Buffer);
         }
-        if transfers.len() > self.processes.at(caller).table.room() {
+        if caps > 0 && caps > self.processes.at(caller).table.room() {
             return Err(CapError::Quota);
         }
+        let records_at = if caps > 0 { padded(len) } else { len };
         results
             .address
-            .checked_add(body as u64)
+            .checked_add(records_at as u64)
             .ok_or(CapError::Buffer)
+    }
+}
+
+/// How many capabilities go with a message.
+fn count(transfers: Option<&Transfers>) -> usize {
+    transfers.map_or(0, Transfers::len)
+}
+
+/// Bytes of a payload and the capability records behind it.
+fn with_records(payload: usize, caps: usize) -> usize {
+    if caps == 0 {
+        payload
+    } else {
+        padded(payload).saturating_add(caps.saturating_mul(RECORD_BYTES))
     }
 }

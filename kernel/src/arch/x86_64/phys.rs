@@ -85,7 +85,10 @@ impl Span {
     }
 }
 
-/// Copies one word in place, which is what most messages are; anything else by the library.
+/// Bytes up to which words are copied in place: a call of the library costs more.
+const SHORT: usize = 128;
+
+/// Copies a few words in place, which is what most messages are; anything else by the library.
 ///
 /// # Safety
 /// As for `copy_nonoverlapping`.
@@ -93,9 +96,11 @@ impl Span {
 unsafe fn copy(from: *const u8, into: *mut u8, len: usize) {
     // SAFETY: by this function's contract.
     unsafe {
-        if len == 8 {
-            into.cast::<u64>()
-                .write_unaligned(from.cast::<u64>().read_unaligned());
+        if len <= SHORT && len % 8 == 0 {
+            for at in (0..len).step_by(8) {
+                let word = from.wrapping_add(at).cast::<u64>().read_unaligned();
+                into.wrapping_add(at).cast::<u64>().write_unaligned(word);
+            }
         } else {
             core::ptr::copy_nonoverlapping(from, into, len);
         }
