@@ -25,6 +25,8 @@ export interface CargoContext {
   readonly cancel?: AbortSignal;
   /** One line of progress, such as `Compiling capos-core`. */
   readonly progress: (line: string) => void;
+  /** Told the compiler's wall time in milliseconds, which is none of ours. */
+  readonly onCargo: (ms: number) => void;
 }
 
 /** Versions and flags that decide, beside the sources, what comes out. */
@@ -71,6 +73,7 @@ export async function cargoBuild(
       `--config=source.vendor.directory=${JSON.stringify(vendor)}`,
       ...binaries.map((name) => `--bin=${name}`),
     ];
+    const began = process.hrtime.bigint();
     const ran = await runTool(context.supervisor, argv, {
       cwd: context.root,
       ...(context.cancel === undefined ? {} : { cancel: context.cancel }),
@@ -89,6 +92,7 @@ export async function cargoBuild(
       onLine: (line) => context.progress(line.trim()),
     });
     if (!ran.ok) return ran;
+    context.onCargo(Number((process.hrtime.bigint() - began) / 1_000_000n));
     if (!ran.value.succeeded) return fail(explainFailure(ran.value.stderr.text));
     return readBinaries(join(targetDir, target, "release"), binaries);
   } finally {

@@ -23,7 +23,7 @@ export interface ArtifactSource {
 }
 
 export interface ArtifactContext {
-  readonly build: Omit<BuildContext, "onAction" | "progress">;
+  readonly build: Omit<BuildContext, "onAction" | "onCargo" | "progress">;
   readonly load: LoadOptions;
   readonly emit: (event: Extract<EventBody, { type: `build-${string}` }>) => void;
 }
@@ -68,6 +68,8 @@ async function buildPair(context: ArtifactContext, name: string): Promise<Result
   const built = await buildImage(
     {
       ...context.build,
+      onCargo: (ms) =>
+        context.emit({ type: "build-action", image: name, action: "cargo", cached: false, ms }),
       progress: (line) => context.emit({ type: "build-progress", image: name, line }),
       onAction: ({ name: action, cached, ms }) =>
         context.emit({ type: "build-action", image: name, action, cached, ms }),

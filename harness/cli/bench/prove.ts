@@ -122,8 +122,7 @@ function bare(argv: readonly string[], disk: string): readonly string[] {
   return out;
 }
 
-/** Cargo's own word for how long it took, in milliseconds. */
+/** Wall time of the compiler, in milliseconds. */
 function cargoMs(events: string): number {
-  const said = /Finished `release` profile[^"]* in (?:(\d+)m )?([\d.]+)s/u.exec(events);
-  return said === null ? 0 : Number(said[1] ?? 0) * 60_000 + Number(said[2]) * 1000;
+  return Number(/"action":"cargo","cached":false,"ms":(\d+)/u.exec(events)?.[1] ?? 0);
 }
