@@ -151,6 +151,10 @@ mod tests {
             Err(BadBar::Index)
         );
         let mut machine = Machine::with(SOME);
+        machine.bar(SOME, 0, 0xfe00_1000, 0xffff_f000);
+        machine.sized = Some(0xffff_c000);
+        assert_eq!(memory_bar(&mut machine, SOME, 0), Err(BadBar::Address));
+        let mut machine = Machine::with(SOME);
         machine.bar(SOME, 2, 0x0000_0004, 0xffff_f000);
         machine.bar(SOME, 3, 0x0010_0000, 0xffff_ffff);
         assert_eq!(memory_bar(&mut machine, SOME, 2), Err(BadBar::Address));

@@ -23,7 +23,7 @@ pub struct Capability {
 pub enum BadCapabilities {
     /// An entry points into the registers that every function has.
     Pointer,
-    /// An entry comes twice.
+    /// It has more entries than fit: it goes in a circle.
     Circle,
 }
 
@@ -53,19 +53,14 @@ pub fn capabilities(
     if space.read(function, COMMAND) & HAS_LIST == 0 {
         return Ok(list);
     }
-    let mut seen = 0_u64;
     // The two low bits of a pointer are reserved, to be masked.
     let mut offset = (space.read(function, FIRST) & 0xfc) as u8;
     while offset != 0 {
         if offset < LIST_START {
             return Err(BadCapabilities::Pointer);
         }
-        let bit = 1_u64 << (offset / 4);
         let slot = list.found.get_mut(list.count);
-        let (Some(slot), true) = (slot, seen & bit == 0) else {
-            return Err(BadCapabilities::Circle);
-        };
-        seen |= bit;
+        let slot = slot.ok_or(BadCapabilities::Circle)?;
         let entry = space.read(function, offset);
         *slot = Capability {
             id: (entry & 0xff) as u8,

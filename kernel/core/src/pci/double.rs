@@ -17,6 +17,8 @@ const FIRST_BAR: u8 = 0x10;
 #[derive(Default)]
 pub struct Machine {
     functions: BTreeMap<(u8, u8, u8), Registers>,
+    /// What a base address register reads as after all ones were written, against all rules.
+    pub sized: Option<u32>,
     /// No base address register was all ones while its function answered in memory space.
     pub never_answered_while_sized: bool,
 }
@@ -91,5 +93,12 @@ impl ConfigSpace for Machine {
         let at = usize::from(register / 4);
         let mask = registers.masks[at];
         registers.values[at] = registers.values[at] & !mask | value & mask;
+        if register == COMMAND {
+            // The status bits are cleared by writing ones.
+            registers.values[at] &= !(value & 0xffff_0000);
+        }
+        if let (Some(sized), u32::MAX) = (self.sized, value) {
+            registers.values[at] = sized;
+        }
     }
 }

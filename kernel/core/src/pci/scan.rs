@@ -117,6 +117,8 @@ mod tests {
         machine.add(at(0, 0, 0));
         machine.add(at(0, 3, 0));
         machine.add(at(0, 3, 5)); // hidden: the device does not say that it has many
+        machine.set(at(0, 3, 0), BUSES, 0x0007_0700); // no bridge: an address
+        machine.add(at(7, 0, 0));
         machine.add(at(0, 31, 0));
         machine.set(at(0, 31, 0), HEADER, MANY_FUNCTIONS);
         machine.add(at(0, 31, 7));

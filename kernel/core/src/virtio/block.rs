@@ -146,6 +146,11 @@ impl BlockDevice {
         &self.serial
     }
 
+    /// Why it is dead, if it is.
+    pub fn fault(&self) -> Option<Fault> {
+        self.dead
+    }
+
     /// Reads whole blocks from block `start` on, at most `TRANSFER_BYTES`. After an error `into` holds
     /// anything.
     pub fn read(

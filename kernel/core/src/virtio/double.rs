@@ -17,6 +17,8 @@ pub enum Answer {
     Right,
     /// With an outcome that the specification has for failures.
     Outcome(u8),
+    /// Without writing an outcome.
+    NoOutcome,
     /// With an id that was not asked for.
     Id(u32),
     /// Twice.
@@ -179,7 +181,9 @@ impl Double {
         let (outcome, written) = self.carry_out(&chain, answer);
         let (last, bytes, _) = *chain.last().unwrap();
         assert_eq!(bytes, 1, "the outcome is one byte");
-        self.bytes(last, 1)[0] = outcome;
+        if answer != Answer::NoOutcome {
+            self.bytes(last, 1)[0] = outcome;
+        }
         let (id, written) = match answer {
             Answer::Id(id) => (id, written),
             Answer::Longer(more) => (head.into(), written + more),

@@ -168,6 +168,7 @@ fn lies_are_the_end() {
     assert_eq!(fault_of(Answer::Index(u16::MAX)), Fault::Queue(Lie::Index));
     assert_eq!(fault_of(Answer::Outcome(3)), Fault::Outcome(3));
     assert_eq!(fault_of(Answer::Outcome(0xff)), Fault::Outcome(0xff));
+    assert_eq!(fault_of(Answer::NoOutcome), Fault::Outcome(0xff));
     assert_eq!(fault_of(Answer::Status(0)), Fault::Status(0));
     assert_eq!(fault_of(Answer::Status(0x4f)), Fault::Status(0x4f));
     assert_eq!(fault_of(Answer::Status(0xff)), Fault::Status(0xff));

@@ -109,6 +109,16 @@ fn refuses() {
 }
 
 #[test]
+fn a_capability_does_not_leave_configuration_space() {
+    let mut machine = disk();
+    machine.set(SOME, 0x50, 0x0310_f809);
+    machine.set(SOME, 0xf8, 0x0110_0009);
+    machine.set(SOME, 0xfc, 4);
+    let found = layout(&mut machine, SOME);
+    assert_eq!(found, Err(BadLayout::Missing("common")));
+}
+
+#[test]
 fn the_first_of_a_kind_is_used() {
     let mut machine = disk();
     machine.set(SOME, 0x50, 0x0110_4009); // what was the interrupt status comes before 0x40

@@ -46,6 +46,11 @@ fn takes_what_it_knows() {
         ..expected
     };
     assert_eq!(other, Ok(expected));
+    let (long, _) = disk(|double| {
+        double.offered |= LONGEST_SEGMENT;
+        double.longest_segment = u32::MAX;
+    });
+    assert_eq!(long.unwrap().request_bytes, 32768);
     let (bare, _) = disk(|double| {
         double.offered = 1 << 32;
         double.block_bytes = 7; // not said to count
