@@ -4,9 +4,14 @@ import { dirname } from "node:path";
 
 /**
  * Replaces a file so that a crash at any moment leaves either the old content or the new: written beside
- * its place, flushed, renamed. Throws what the file system throws (no space, no permission).
+ * its place, flushed, renamed. Throws what the file system throws (no space, no permission). Without `flush` a crash
+ * of the host, though not of the tool, may leave a torn file: for what is checked by digest whenever it is read.
  */
-export function writeFileAtomic(path: string, content: Uint8Array | string): void {
+export function writeFileAtomic(
+  path: string,
+  content: Uint8Array | string,
+  options: { readonly flush?: boolean } = {},
+): void {
   mkdirSync(dirname(path), { recursive: true });
   const beside = `${path}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
@@ -14,7 +19,7 @@ export function writeFileAtomic(path: string, content: Uint8Array | string): voi
     const fd = openSync(beside, "wx");
     try {
       for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done);
-      fsyncSync(fd);
+      if (options.flush !== false) fsyncSync(fd);
     } finally {
       closeSync(fd);
     }

@@ -52,8 +52,8 @@ export async function runAction(
     ),
   };
   // The entry last: a crash before it leaves objects that nobody names, never a name without its objects.
-  writeFileAtomic(entryFile(cache, action.name, key), JSON.stringify(entry));
-  writeFileAtomic(latestFile(cache, action.name), JSON.stringify(action.inputs));
+  writeFileAtomic(entryFile(cache, action.name, key), JSON.stringify(entry), { flush: false });
+  writeFileAtomic(latestFile(cache, action.name), JSON.stringify(action.inputs), { flush: false });
   return ok({ outputs, key, cached: false, ms: ms() });
 }
 
@@ -73,8 +73,8 @@ function findKept(cache: ActionCache, name: string, key: string): Outcome["outpu
   const entry = readJson<Entry>(entryFile(cache, name, key), isEntry);
   if (entry === undefined) return undefined;
   const outputs: Record<string, StoredObject> = {};
-  for (const [output, { sha256: digest, bytes }] of Object.entries(entry.outputs)) {
-    const object = cache.store.find(digest, bytes);
+  for (const [output, { sha256: digest }] of Object.entries(entry.outputs)) {
+    const object = cache.store.find(digest);
     if (object === undefined) return undefined;
     outputs[output] = object;
   }
