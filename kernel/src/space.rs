@@ -3,6 +3,8 @@
 //! What a program names is looked up in its page tables and reached through the direct map. The
 //! kernel never touches a user address itself, so SMAP stays on for ever and no copy can fault.
 
+use core::cell::Cell;
+
 use capos_abi::layout::{CAPSET, RING, STACK_BYTES, STACK_TOP, USER_END};
 use capos_abi::{PAGE_SIZE, ring};
 use capos_core::elf::{self, Segment};
@@ -14,12 +16,33 @@ use crate::arch::phys::{self, Span};
 use crate::console;
 use crate::memory::{self, Tables};
 
+/// Translations that an address space remembers; a power of two.
+const RECENT: usize = 8;
+
 /// An address space.
-#[derive(Clone, Copy)]
 pub struct Space {
     root: Frame,
     frames: usize,
+    /// Pages that were found lately, each at its number's place. They stay true for as long as the
+    /// space exists, because a program's pages are mapped when it is loaded and never change: whoever
+    /// lets them change has to forget them here.
+    recent: [Cell<Recent>; RECENT],
 }
+
+/// A page that a program may read (and write, if `write`) and the frame behind it.
+#[derive(Clone, Copy)]
+struct Recent {
+    page: u64,
+    frame: Frame,
+    write: bool,
+}
+
+/// No page has this number.
+const NOTHING: Recent = Recent {
+    page: u64::MAX,
+    frame: Frame(0),
+    write: false,
+};
 
 /// A program that was loaded.
 pub struct Loaded {
@@ -66,6 +89,7 @@ impl Space {
                 space: Space {
                     root,
                     frames: tables.taken,
+                    recent: [const { Cell::new(NOTHING) }; RECENT],
                 },
                 ring,
                 entry: program.entry,
@@ -188,6 +212,19 @@ impl Space {
 
     #[inline]
     fn frame(&self, address: u64, write: bool) -> Option<Frame> {
+        let page = address / FRAME_BYTES;
+        let place = self.recent.get(page as usize % RECENT)?;
+        let recent = place.get();
+        if recent.page == page && (recent.write || !write) {
+            return Some(recent.frame);
+        }
+        let frame = self.walk(address, write)?;
+        place.set(Recent { page, frame, write });
+        Some(frame)
+    }
+
+    #[inline(never)]
+    fn walk(&self, address: u64, write: bool) -> Option<Frame> {
         paging::user_frame(&Tables::unlimited(), self.root, address, write)
     }
 }

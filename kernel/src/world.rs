@@ -2,7 +2,7 @@
 
 use capos_abi::PAGE_SIZE;
 use capos_abi::layout::{CAPSET, RING, STACK_TOP};
-use capos_abi::ring::{CQ_ENTRIES, CQE_BYTES, Cqe, SQ_ENTRIES, SQE_BYTES, Sqe, at};
+use capos_abi::ring::{CQ_ENTRIES, CQE_BYTES, Cqe, SQ_ENTRIES, SQE_BYTES, SQE_WORDS, at};
 use capos_core::frames::Frame;
 use capos_core::manifest::BootPlan;
 use capos_core::schedule::Schedule;
@@ -44,7 +44,7 @@ impl World {
     /// Before anything was booted.
     pub const fn new() -> Self {
         Self {
-            spaces: [None; PROCESSES],
+            spaces: [const { None }; PROCESSES],
             threads: [None; THREADS],
             loaded: None,
             schedule: Schedule::new(),
@@ -108,9 +108,9 @@ impl Machine for World {
     }
 
     #[inline]
-    fn submission(&self, thread: ThreadId, slot: u32) -> Option<Sqe> {
+    fn submission(&self, thread: ThreadId, slot: u32) -> Option<[u64; SQE_WORDS]> {
         let offset = at::SQ + (slot % SQ_ENTRIES) as usize * SQE_BYTES;
-        phys::load_words(self.thread(thread)?.ring, offset).map(Sqe::from_words)
+        phys::load_words(self.thread(thread)?.ring, offset)
     }
 
     #[inline]

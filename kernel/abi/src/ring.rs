@@ -36,6 +36,8 @@ pub const SQ_ENTRIES: u32 = 16;
 pub const CQ_ENTRIES: u32 = 32;
 /// Bytes of a submission entry.
 pub const SQE_BYTES: usize = 64;
+/// Words of a submission entry.
+pub const SQE_WORDS: usize = SQE_BYTES / 8;
 /// Bytes of a completion entry.
 pub const CQE_BYTES: usize = 32;
 
@@ -136,7 +138,7 @@ impl Sqe {
     /// program writes meanwhile cannot be seen twice. Any words make an entry; whether it means
     /// something is decided by whoever carries it out.
     #[inline]
-    pub fn from_words(words: [u64; SQE_BYTES / 8]) -> Sqe {
+    pub fn from_words(words: [u64; SQE_WORDS]) -> Sqe {
         let [
             head,
             flags,

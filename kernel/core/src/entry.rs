@@ -1,6 +1,6 @@
 //! What a submission entry asks for, after every unused field was found to be zero.
 
-use capos_abi::ring::{Sqe, flag, op};
+use capos_abi::ring::{SQE_WORDS, Sqe, flag, op};
 use capos_abi::{CapError, CapId, limits};
 
 /// A range of a program's memory, as it alleges: nothing about it was checked.
@@ -63,6 +63,15 @@ pub enum Operation {
     ReturnReceive(Answer, CapId, Alleged),
     /// Give a capability up.
     Release(CapId),
+}
+
+/// Whether an entry's words are those of a NOP that `decode` accepts: the one operation that is all
+/// overhead, so nothing else is looked at for it.
+#[inline]
+pub fn is_nop(words: &[u64; SQE_WORDS]) -> bool {
+    let [head, flags, _, rest @ ..] = words.map(u64::from_le);
+    let unused = rest.into_iter().fold(0, |all, word| all | word);
+    head == u64::from(op::NOP) && flags & !u64::from(flag::NO_CQE_ON_SUCCESS) == 0 && unused == 0
 }
 
 /// Reads an entry.
@@ -159,7 +168,7 @@ fn answer(sqe: &Sqe) -> Result<Answer, CapError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Operation, decode};
+    use super::{Operation, decode, is_nop};
     use capos_abi::CapError;
     use capos_abi::ring::{Sqe, op};
 
@@ -186,6 +195,18 @@ mod tests {
                     "{opcode} {at}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn a_nop_is_a_nop_by_words_and_by_fields() {
+        for bit in (0..512).chain([512]) {
+            let mut words = [0_u64; 8];
+            if let Some(word) = words.get_mut(bit / 64) {
+                *word = 1 << (bit % 64);
+            }
+            let by_fields = decode(&Sqe::from_words(words)) == Ok(Operation::Nop);
+            assert_eq!(is_nop(&words), by_fields, "bit {bit}");
         }
     }
 

@@ -6,6 +6,7 @@ use capos_abi::message::{
 };
 use capos_abi::{CapError, CapId, limits};
 
+use super::calls::Call;
 use super::endpoint::Receiver;
 use super::ring::{Done, Ticket};
 use super::{BadCopy, Machine, ProcessId, System, ThreadId};
@@ -210,14 +211,20 @@ impl System {
             .calls
             .received(answer.call, server)
             .ok_or(CapError::StaleCall)?;
-        let call = *self.calls.at(number);
-        let caller = self.process_of(call.caller);
+        let &Call {
+            caller: thread,
+            results,
+            user_data,
+            flags,
+            ..
+        } = self.calls.at(number);
+        let caller = self.process_of(thread);
         let transfers = self.transfers(machine, server, &answer.results)?;
         let message = answer.results.message;
         let caps = count(transfers.as_ref());
-        let done = match self.fit_answer(machine, caller, message, caps, call.results) {
+        let done = match self.fit_answer(machine, caller, message, caps, results) {
             Ok(records_at) => {
-                let target = (caller, call.results.address);
+                let target = (caller, results.address);
                 match machine.copy((server, message.address), target, message.len as usize) {
                     Ok(()) => {
                         if let Some(transfers) = &transfers {
@@ -244,9 +251,9 @@ impl System {
             _ => done,
         };
         let ticket = Ticket {
-            thread: call.caller,
-            user_data: call.user_data,
-            flags: call.flags,
+            thread,
+            user_data,
+            flags,
         };
         self.calls.remove(number);
         self.complete(machine, ticket, done);

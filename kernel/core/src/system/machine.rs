@@ -1,6 +1,6 @@
 //! What the object system asks of the machine underneath. On the host a test double answers.
 
-use capos_abi::ring::{Cqe, Sqe};
+use capos_abi::ring::{Cqe, SQE_WORDS};
 use capos_abi::{PAGE_SIZE, limits};
 
 /// A thread, by its place.
@@ -77,8 +77,8 @@ pub trait Machine {
     /// The program's own indices in a ring: its submission tail and completion head. `None` for a
     /// thread that has no ring.
     fn indices(&self, thread: ThreadId) -> Option<(u32, u32)>;
-    /// A submission entry, each of whose words is read once. `slot` is below `SQ_ENTRIES`.
-    fn submission(&self, thread: ThreadId, slot: u32) -> Option<Sqe>;
+    /// The words of a submission entry, each of them read once. `slot` is below `SQ_ENTRIES`.
+    fn submission(&self, thread: ThreadId, slot: u32) -> Option<[u64; SQE_WORDS]>;
     /// Writes a completion entry; nothing where there is no ring. `slot` is below `CQ_ENTRIES`.
     fn post(&mut self, thread: ThreadId, slot: u32, entry: &Cqe);
     /// Shows the kernel's indices to the program; nothing where there is no ring.

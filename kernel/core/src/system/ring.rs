@@ -1,7 +1,7 @@
 //! Taking entries from a ring, posting completions, and waiting for them.
 
 use capos_abi::CapError;
-use capos_abi::ring::{CQ_ENTRIES, Cqe, SQ_ENTRIES, flag};
+use capos_abi::ring::{CQ_ENTRIES, Cqe, SQ_ENTRIES, Sqe, flag};
 
 use super::{Machine, ProcessId, Scratch, System, ThreadId};
 use crate::entry::{self, Operation};
@@ -163,24 +163,25 @@ impl System {
             if thread.sq_head == sq_tail || !thread.can_reserve() {
                 break;
             }
-            let Some(sqe) = machine.submission(id, thread.sq_head % SQ_ENTRIES) else {
+            let Some(words) = machine.submission(id, thread.sq_head % SQ_ENTRIES) else {
                 break;
             };
             thread.sq_head = thread.sq_head.wrapping_add(1);
             thread.reserved = thread.reserved.saturating_add(1);
+            let [_, flags, user_data, ..] = words.map(u64::from_le);
             let ticket = Ticket {
                 thread: id,
-                user_data: sqe.user_data,
-                flags: sqe.flags,
+                user_data,
+                flags: flags as u32,
             };
-            let done = match entry::decode(&sqe) {
-                Ok(Operation::Nop) => Done::default(),
-                Ok(operation) => match self.carry_out(machine, scratch, ticket, operation) {
-                    Ok(Some(done)) => done,
-                    // Somebody else completes it later, or has already.
-                    Ok(None) => continue,
-                    Err(error) => error.into(),
-                },
+            if entry::is_nop(&words) {
+                thread.post(machine, ticket, Done::default());
+                continue;
+            }
+            let done = match self.carry_out(machine, scratch, ticket, &Sqe::from_words(words)) {
+                Ok(Some(done)) => done,
+                // Somebody else completes it later, or has already.
+                Ok(None) => continue,
                 Err(error) => error.into(),
             };
             self.threads.at_mut(id).post(machine, ticket, done);
@@ -202,15 +203,16 @@ impl System {
     }
 
     /// Carries out what an entry asks for: what it completes with, or nothing where that comes later.
+    #[inline(never)]
     fn carry_out<M: Machine>(
         &mut self,
         machine: &mut M,
         scratch: &mut Scratch,
         ticket: Ticket,
-        operation: Operation,
+        sqe: &Sqe,
     ) -> Result<Option<Done>, CapError> {
         let thread = ticket.thread;
-        match operation {
+        match entry::decode(sqe)? {
             Operation::Nop => {}
             Operation::Call {
                 cap,

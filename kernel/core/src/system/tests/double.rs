@@ -1,7 +1,7 @@
 //! A machine of ordinary memory: every process has 256 KiB from address 0.
 
 use capos_abi::message::{RECORD_BYTES, padded};
-use capos_abi::ring::{CQ_ENTRIES, CQE_BYTES, Cqe, SQ_ENTRIES, SQE_BYTES, Sqe};
+use capos_abi::ring::{CQ_ENTRIES, CQE_BYTES, Cqe, SQ_ENTRIES, SQE_BYTES, SQE_WORDS, Sqe};
 
 use crate::system::{
     BadAddress, BadCopy, BlockError, BlockFacts, Entered, LoadError, Machine, PROCESSES, ProcessId,
@@ -111,9 +111,10 @@ impl Machine for Double {
         Some((ring.sq_tail, ring.cq_head))
     }
 
-    fn submission(&self, thread: ThreadId, slot: u32) -> Option<Sqe> {
+    fn submission(&self, thread: ThreadId, slot: u32) -> Option<[u64; SQE_WORDS]> {
         let ring = self.rings[thread as usize].as_ref()?;
-        Some(Sqe::from_bytes(&ring.submissions[slot as usize]))
+        let (words, _) = ring.submissions[slot as usize].as_chunks();
+        Some(core::array::from_fn(|at| u64::from_ne_bytes(words[at])))
     }
 
     // On the host, only a ring that exists may be written: the kernel forgives, a test does not.
