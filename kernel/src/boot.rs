@@ -15,7 +15,7 @@ use capos_core::sha256::Sha256;
 use capos_core::system::InitGrant;
 
 use crate::arch::{MULTIBOOT2_MAGIC, PVH_MAGIC, fwcfg, image, phys};
-use crate::block::Disks;
+use crate::drivers::Disks;
 use crate::{console, run};
 
 /// Prints the banner: who asked for this boot, and the digest of what was booted.

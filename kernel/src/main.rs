@@ -11,21 +11,20 @@
 
 #[allow(unsafe_code)]
 mod arch;
-mod block;
 mod boot;
 mod console;
+mod drivers;
 #[allow(unsafe_code)]
 mod lock;
 mod memory;
 mod panic;
-mod pci;
 mod run;
 mod space;
 mod world;
 
 use crate::arch::{apic, exit};
-use crate::block::Disks;
 use crate::boot::Boot;
+use crate::drivers::Disks;
 
 /// Runs once, on the boot processor, on the kernel's stack, under the boot page tables.
 fn kernel_main(boot: Boot) -> ! {
@@ -46,5 +45,5 @@ fn kernel_main(boot: Boot) -> ! {
         Some(Err(reason)) => panic!("the local APIC cannot be used: {reason}"),
         None => panic!("the local APIC cannot be mapped"),
     }
-    boot.start_init(Disks::find_all())
+    boot.start_init(Disks::probe())
 }

@@ -12,8 +12,8 @@ use capos_core::system::{
 };
 
 use crate::arch::{context, phys};
-use crate::block::Disks;
 use crate::console;
+use crate::drivers::Disks;
 use crate::memory;
 use crate::space::Space;
 

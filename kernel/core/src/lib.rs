@@ -17,7 +17,6 @@
 )]
 
 pub mod acpi;
-pub mod block_protocol;
 pub mod bootinfo;
 pub mod bytes;
 pub mod captable;
@@ -35,4 +34,3 @@ pub mod schedule;
 pub mod sha256;
 pub mod system;
 pub mod virtio;
-pub mod virtqueue;
