@@ -60,7 +60,7 @@ impl TableMemory for Tables {
             return None;
         }
         let frame = FRAMES.lock().take()?;
-        self.taken += 1;
+        self.taken = self.taken.saturating_add(1);
         phys::clear(frame);
         Some(frame)
     }

@@ -66,7 +66,8 @@ impl Segment {
     pub fn end_page(&self) -> u64 {
         self.address
             .saturating_add(self.memory_bytes)
-            .next_multiple_of(PAGE)
+            .checked_next_multiple_of(PAGE)
+            .unwrap_or(u64::MAX)
     }
 }
 

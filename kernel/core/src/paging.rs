@@ -104,7 +104,7 @@ pub enum MapError {
 /// Index into the table of `level` (3 is the top) for a virtual address.
 #[inline]
 fn index(virt: u64, level: u32) -> usize {
-    (virt >> 12_u32.saturating_add(level.saturating_mul(9)) & 0x1ff) as usize
+    (virt.wrapping_shr(level.wrapping_mul(9).wrapping_add(12)) & 0x1ff) as usize
 }
 
 #[inline]

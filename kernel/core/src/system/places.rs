@@ -35,7 +35,13 @@ impl<T, const N: usize> Places<T, N> {
             .and_then(|place| u16::try_from(place).ok())
     }
 
+    /// Every thing, in the order of the places.
+    pub fn things(&self) -> impl Iterator<Item = &T> {
+        self.items.iter()
+    }
+
     /// Every place and its thing.
+    #[cfg(test)]
     pub fn each(&self) -> impl Iterator<Item = (u16, &T)> {
         (0_u16..).zip(&self.items)
     }

@@ -279,8 +279,8 @@ impl System {
             return None;
         }
         self.threads
-            .each()
-            .filter_map(|(_, thread)| thread.wait?.deadline)
+            .things()
+            .filter_map(|thread| thread.wait?.deadline)
             .min()
     }
 

@@ -101,7 +101,7 @@ pub fn leave(thread: usize) {
 pub fn switch_to(thread: usize, root: PhysicalFrame) -> Option<*mut Frame> {
     let context = CONTEXTS.get(thread)?;
     let frame = context.frame.get();
-    percpu::own().set_frame_top(frame as u64 + size_of::<Frame>() as u64);
+    percpu::own().set_frame_top(frame.wrapping_add(1) as u64);
     // SAFETY: every address space is made with the kernel's half in it, and is taken apart only
     // after its threads have gone and another space was loaded.
     unsafe {

@@ -229,13 +229,13 @@ impl Width for u32 {}
 pub fn read_register<T: Width>(base: u64, offset: usize) -> T {
     // SAFETY: device memory holds no Rust object, the mapping is for ever, and every bit pattern is
     // a value of the widths.
-    unsafe { ((base as usize + offset) as *const T).read_volatile() }
+    unsafe { ((base as usize).wrapping_add(offset) as *const T).read_volatile() }
 }
 
 /// Writes a device register, aligned to its width.
 pub fn write_register<T: Width>(base: u64, offset: usize, value: T) {
     // SAFETY: as in `read_register`; what a device does with it is its driver's business.
-    unsafe { ((base as usize + offset) as *mut T).write_volatile(value) };
+    unsafe { ((base as usize).wrapping_add(offset) as *mut T).write_volatile(value) };
 }
 
 /// What was written before is seen by a device before what is written after.

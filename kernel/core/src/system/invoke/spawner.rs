@@ -106,7 +106,7 @@ impl System {
 
         // From here on nothing fails.
         for (index, transfer) in transfers.iter().enumerate() {
-            match (used & 1 << index != 0, transfer.moves) {
+            match (used.wrapping_shr(index as u32) & 1 != 0, transfer.moves) {
                 (true, true) => {
                     self.processes
                         .at_mut(request.process)
