@@ -19,7 +19,7 @@ pub(super) enum Fault {
     Receiver(CapError),
 }
 
-/// A checked transfer list. Most messages carry none, and pay for none: they have `None` instead.
+/// A checked transfer list. Most messages carry none, and pay for none: their list is `None`.
 #[derive(Default)]
 pub(super) struct Transfers {
     items: [Option<Transfer>; limits::TRANSFERS],
@@ -49,24 +49,9 @@ impl Transfers {
 }
 
 impl System {
-    /// Reads and checks a transfer list of `process`; `None` where nothing goes with the message.
-    /// Nothing changes yet.
-    #[inline]
-    pub(super) fn transfers<M: Machine>(
-        &self,
-        machine: &M,
-        process: ProcessId,
-        list: &Outgoing,
-    ) -> Result<Option<Transfers>, CapError> {
-        if list.transfer_count == 0 {
-            Ok(None)
-        } else {
-            self.read_transfers(machine, process, list).map(Some)
-        }
-    }
-
+    /// Reads and checks a transfer list of `process`. Nothing changes yet.
     #[inline(never)]
-    fn read_transfers<M: Machine>(
+    pub(super) fn transfers<M: Machine>(
         &self,
         machine: &M,
         process: ProcessId,
@@ -76,6 +61,9 @@ impl System {
         let mut bytes = [0; limits::TRANSFERS * RECORD_BYTES];
         let len = usize::from(list.transfer_count).saturating_mul(RECORD_BYTES);
         let part = bytes.get_mut(..len).ok_or(CapError::Transfer)?;
+        if len == 0 {
+            return Ok(transfers);
+        }
         machine
             .read(process, list.transfers, part)
             .map_err(|_| CapError::Buffer)?;
@@ -154,9 +142,13 @@ impl System {
         let from = self.process_of(call.caller);
         let to = self.process_of(receiver.ticket.thread);
         let payload = call.params.message.len as usize;
-        let transfers = self
-            .transfers(machine, from, &call.params)
-            .map_err(Fault::Caller)?;
+        let transfers = match call.params.transfer_count {
+            0 => None,
+            _ => Some(
+                self.transfers(machine, from, &call.params)
+                    .map_err(Fault::Caller)?,
+            ),
+        };
         let caps = count(transfers.as_ref());
         let body = with_records(payload, caps);
         let total = RECV_HEADER_BYTES.saturating_add(body);
@@ -219,7 +211,10 @@ impl System {
             ..
         } = self.calls.at(number);
         let caller = self.process_of(thread);
-        let transfers = self.transfers(machine, server, &answer.results)?;
+        let transfers = match answer.results.transfer_count {
+            0 => None,
+            _ => Some(self.transfers(machine, server, &answer.results)?),
+        };
         let message = answer.results.message;
         let caps = count(transfers.as_ref());
         let done = match self.fit_answer(machine, caller, message, caps, results) {

@@ -43,9 +43,7 @@ impl System {
         let params = spawn::ParamsReader::read(input).map_err(bad_message)?;
         request.needs(SPAWN_RESULTS, 1)?;
         let name = params.binary().map_err(bad_message)?;
-        let transfers = self
-            .transfers(machine, request.process, &request.params)?
-            .unwrap_or_default();
+        let transfers = self.transfers(machine, request.process, &request.params)?;
         let Some(binary) = machine.binary(name) else {
             return invalid(output, "there is no binary of this name");
         };
