@@ -99,6 +99,9 @@ struct Region {
 /// Finds a device's registers. The device must not be in use: see `memory_bar`.
 pub fn layout(space: &mut impl ConfigSpace, function: Function) -> Result<Layout, BadLayout> {
     let list = capabilities(space, function).map_err(BadLayout::List)?;
+    // Most devices have all registers in one range, and asking for a size is slow: a hypervisor moves
+    // the range away and back.
+    let mut known: Option<(u8, Bar)> = None;
     let mut find = |kind: Kind, least: u32| -> Result<(Region, Range<u64>), BadLayout> {
         let name = kind.name();
         // The device lists its best choice first.
@@ -108,8 +111,12 @@ pub fn layout(space: &mut impl ConfigSpace, function: Function) -> Result<Layout
             .find(|(found, _)| *found == kind)
             .map(|(_, region)| region)
             .ok_or(BadLayout::Missing(name))?;
-        let bar = memory_bar(space, function, region.bar)
-            .map_err(|reason| BadLayout::Bar(name, reason))?;
+        let bar = match known {
+            Some((index, bar)) if index == region.bar => bar,
+            _ => memory_bar(space, function, region.bar)
+                .map_err(|reason| BadLayout::Bar(name, reason))?,
+        };
+        known = Some((region.bar, bar));
         let range = place(bar, region, least).ok_or(BadLayout::Range(name))?;
         Ok((region, range))
     };

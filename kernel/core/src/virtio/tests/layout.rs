@@ -54,6 +54,18 @@ fn as_qemu_shows_it() {
 }
 
 #[test]
+fn ranges_can_differ() {
+    let mut machine = disk();
+    machine.bar(SOME, 0, 0xfeb0_0000, 0xffff_f000);
+    machine.set(SOME, 0x64, 0);
+    machine.set(SOME, 0x68, 0x800);
+    machine.set(SOME, 0x6c, 0x800);
+    let found = layout(&mut machine, SOME).unwrap();
+    assert_eq!(found.device, 0xfeb0_0800..0xfeb0_0818);
+    assert_eq!(found.notify.start, 0xe0_0000_3000);
+}
+
+#[test]
 fn only_block_devices() {
     let is = |id: u32, header: u32| {
         let mut machine = Machine::with(SOME);
