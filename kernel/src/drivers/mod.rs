@@ -74,7 +74,9 @@ impl Disks {
         let device = &self.disks.get(usize::from(disk))?.as_ref()?.device;
         let (facts, text) = (device.disk(), device.serial().text().as_bytes());
         let mut serial = [0; SERIAL_BYTES];
-        serial[..text.len()].copy_from_slice(text);
+        for (into, byte) in serial.iter_mut().zip(text) {
+            *into = *byte;
+        }
         Some(BlockFacts {
             block_bytes: facts.block_bytes,
             block_count: facts.block_count,

@@ -19,27 +19,26 @@ impl Registers {
         Some(Self { base, bytes })
     }
 
-    /// Reads a register of one, two or four bytes.
-    pub fn read<T: Width>(&self, offset: u64) -> T {
-        read_register(self.base, self.check::<T>(offset))
+    /// Reads a register of one, two or four bytes; `nothing`, where there is none.
+    pub fn read<T: Width>(&self, offset: u64, nothing: T) -> T {
+        match self.place::<T>(offset) {
+            Some(place) => read_register(self.base, place),
+            None => nothing,
+        }
     }
 
-    /// Writes a register of one, two or four bytes.
+    /// Writes a register of one, two or four bytes; does nothing where there is none.
     pub fn write<T: Width>(&mut self, offset: u64, value: T) {
-        write_register(self.base, self.check::<T>(offset), value);
+        if let Some(place) = self.place::<T>(offset) {
+            write_register(self.base, place, value);
+        }
     }
 
-    /// The offset, checked so that no access leaves the range or is torn.
-    fn check<T>(&self, offset: u64) -> usize {
+    /// The offset, if no access there leaves the range or is torn.
+    fn place<T>(&self, offset: u64) -> Option<usize> {
         let bytes = size_of::<T>() as u64;
-        let fits = offset
-            .checked_add(bytes)
-            .is_some_and(|end| end <= self.bytes);
-        assert!(
-            fits && (self.base + offset).is_multiple_of(bytes),
-            "there is no register of {bytes} bytes at {offset:#x} of {:#x}",
-            self.bytes
-        );
-        offset as usize
+        let fits = offset.checked_add(bytes)? <= self.bytes;
+        let aligned = self.base.wrapping_add(offset).is_multiple_of(bytes);
+        (fits && aligned).then_some(offset as usize)
     }
 }

@@ -64,18 +64,16 @@ impl Device {
             notify,
             shared: shared.ok_or(Unreachable::Memory)?,
         };
-        for page in 0..SHARED_FRAMES {
-            phys::clear(device.frame(page * PAGE));
-        }
+        let frames = (0..SHARED_FRAMES).filter_map(|page| device.frame(page * PAGE));
+        frames.for_each(phys::clear);
         enable(&mut Ports, function);
         Ok(device)
     }
 
     /// The frame that holds an offset of the shared memory.
-    fn frame(&self, offset: usize) -> Frame {
+    fn frame(&self, offset: usize) -> Option<Frame> {
         let page = offset / PAGE;
-        assert!(page < SHARED_FRAMES, "no memory is shared at {offset:#x}");
-        Frame(self.shared.0 + page as u32)
+        (page < SHARED_FRAMES).then_some(Frame(self.shared.0.wrapping_add(page as u32)))
     }
 
     fn window(&self, window: Window) -> &Registers {
@@ -92,37 +90,48 @@ impl SharedMemory for Device {
     }
 
     fn copy_out(&self, offset: usize, into: &mut [u8]) {
-        each_page(offset, into.len(), |at, range| {
-            phys::copy_from(self.frame(at), at % PAGE, &mut into[range]);
-        });
+        let (mut at, mut rest) = (offset, into);
+        while let (Some(frame), false) = (self.frame(at), rest.is_empty()) {
+            let (part, behind) = rest.split_at_mut(left_in_page(at).min(rest.len()));
+            phys::copy_from(frame, at % PAGE, part);
+            at = at.wrapping_add(part.len());
+            rest = behind;
+        }
     }
 
     fn copy_in(&mut self, offset: usize, from: &[u8]) {
-        each_page(offset, from.len(), |at, range| {
-            phys::copy_to(self.frame(at), at % PAGE, &from[range]);
-        });
+        let (mut at, mut rest) = (offset, from);
+        while let (Some(frame), false) = (self.frame(at), rest.is_empty()) {
+            let (part, behind) = rest.split_at(left_in_page(at).min(rest.len()));
+            phys::copy_to(frame, at % PAGE, part);
+            at = at.wrapping_add(part.len());
+            rest = behind;
+        }
     }
 
     fn load(&self, offset: usize) -> u32 {
-        phys::load32(self.frame(offset), offset % PAGE)
+        let frame = self.frame(offset);
+        frame.map_or(0, |frame| phys::load32(frame, offset % PAGE))
     }
 
     fn store(&mut self, offset: usize, value: u32) {
-        phys::store32(self.frame(offset), offset % PAGE, value);
+        if let Some(frame) = self.frame(offset) {
+            phys::store32(frame, offset % PAGE, value);
+        }
     }
 }
 
 impl Hardware for Device {
     fn read8(&self, window: Window, offset: u32) -> u8 {
-        self.window(window).read(offset.into())
+        self.window(window).read(offset.into(), u8::MAX)
     }
 
     fn read16(&self, window: Window, offset: u32) -> u16 {
-        self.window(window).read(offset.into())
+        self.window(window).read(offset.into(), u16::MAX)
     }
 
     fn read32(&self, window: Window, offset: u32) -> u32 {
-        self.window(window).read(offset.into())
+        self.window(window).read(offset.into(), u32::MAX)
     }
 
     fn write8(&mut self, offset: u32, value: u8) {
@@ -159,14 +168,7 @@ impl Hardware for Device {
     }
 }
 
-/// Cuts a range of the shared memory at the borders of its frames: where each part starts, and which
-/// bytes of the whole it is.
-fn each_page(offset: usize, len: usize, mut act: impl FnMut(usize, Range<usize>)) {
-    let mut done = 0;
-    while done < len {
-        let at = offset + done;
-        let part = (PAGE - at % PAGE).min(len - done);
-        act(at, done..done + part);
-        done += part;
-    }
+/// Bytes from an offset of the shared memory to the end of its frame.
+fn left_in_page(offset: usize) -> usize {
+    PAGE - offset % PAGE
 }
