@@ -77,6 +77,11 @@ impl<T: Copy, const N: usize> Fifo<T, N> {
         Some(value)
     }
 
+    /// Whether any value is as `fits` says.
+    pub fn any(&self, fits: impl Fn(&T) -> bool) -> bool {
+        self.items.iter().flatten().any(fits)
+    }
+
     /// Keeps the values for which `keep` says so, in their order.
     pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
         for _ in 0..self.len {
@@ -107,6 +112,7 @@ mod tests {
                 (Some(round), Some(round + 1), 2)
             );
             fifo.push(7).unwrap();
+            assert!(fifo.any(|value| *value == 7) && !fifo.any(|value| *value == 9));
             fifo.retain(|value| *value != round + 2);
             assert_eq!(
                 (fifo.pop(), fifo.pop(), fifo.pop()),

@@ -84,6 +84,10 @@ impl System {
             {
                 return Err(CapError::Transfer);
             }
+            // What waits through it would outlive the sender's hold on it, and then the sender itself.
+            if moves && self.is_waited_through(process, cap, object) {
+                return Err(CapError::Transfer);
+            }
             *transfers
                 .items
                 .get_mut(transfers.len)
@@ -91,6 +95,28 @@ impl System {
             transfers.len = transfers.len.saturating_add(1);
         }
         Ok(transfers)
+    }
+
+    /// Whether an entry of `process` waits through a capability: the call that carries the list, too.
+    fn is_waited_through(&self, process: ProcessId, cap: CapId, object: Object) -> bool {
+        let is_ours = |thread| self.process_of(thread) == process;
+        match object {
+            Object::Endpoint(place) => {
+                let receivers = &self.endpoints.at(place).receivers;
+                receivers.any(|waiting| waiting.cap == cap.0 && is_ours(waiting.ticket.thread))
+            }
+            Object::Client(_) => {
+                let through = |call: &Call| call.cap == cap.0 && is_ours(call.caller);
+                self.calls.find(through).is_some()
+            }
+            Object::ProcessHandle(child) => {
+                let waiter = &self.processes.at(child).waiter;
+                waiter
+                    .as_ref()
+                    .is_some_and(|waiting| waiting.cap == cap && is_ours(waiting.ticket.thread))
+            }
+            _ => false,
+        }
     }
 
     /// Puts transferred capabilities into `to`'s table, which has room, and their records where it

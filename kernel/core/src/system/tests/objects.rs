@@ -385,3 +385,40 @@ fn quotas_are_given_back() {
     system.exit(&mut machine, 0, 7);
     assert_eq!(system.finished(), Some(7));
 }
+
+/// An entry must not outlive the hold of its process on what it waits through: it would complete in whatever
+/// process comes to live in the same place.
+#[test]
+fn what_is_waited_through_is_not_moved() {
+    let (mut system, mut machine) = booted();
+    let (owner, client) = endpoint(&mut system, &mut machine, 0);
+    let refused = code(CapError::Transfer);
+
+    // A handle, while its process is waited for.
+    let child = spawn(&mut system, &mut machine, "program", &[]);
+    let handle = machine.record(0, &child, 0);
+    let waiting = wait(&mut machine, handle);
+    machine.offer(0, waiting);
+    machine.enter(&mut system, 0, 0);
+    let moved = spawn(&mut system, &mut machine, "program", &[("h", handle, true)]);
+    assert_eq!(moved.result, refused, "a handle");
+
+    // An owner side, while a RECV waits through it; a copy is no move.
+    let receiving = Sqe {
+        opcode: op::RECV,
+        cap: owner,
+        result_addr: OUT,
+        result_len: 4096,
+        ..Sqe::default()
+    };
+    machine.offer(0, receiving);
+    machine.enter(&mut system, 0, 0);
+    let moved = spawn(&mut system, &mut machine, "program", &[("own", owner, true)]);
+    assert_eq!(moved.result, refused, "an owner side");
+    let copied = spawn(&mut system, &mut machine, "program", &[("own", owner, false)]);
+    assert_eq!(copied.cap_count, 1, "{copied:?}");
+
+    // A client facet that nothing waits through.
+    let moved = spawn(&mut system, &mut machine, "program", &[("c", client, true)]);
+    assert_eq!(moved.cap_count, 1, "{moved:?}");
+}
