@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
+import { oneOpenTask, scratchTree } from "./testing.ts";
 
 const root = join(import.meta.dirname, "../..");
 const launcher = join(root, "bin/capos.mjs");
@@ -93,6 +94,22 @@ test("error codes explain themselves, mistyped ones are suggested", () => {
     stderr: "",
   });
   expect(capos("explain", "CAPOS_PROVE_NOTHIN").stderr).toContain("did you mean CAPOS_PROVE_NOTHING?");
+});
+
+test("a record that asks for what its proof cannot show is told before it is to be closed", () => {
+  const tree = scratchTree();
+  try {
+    oneOpenTask(tree);
+    tree.edit("tasks/sample-smoke.md", (text) => text.replace("smoke.ring", "smoke.rings"));
+    const checked = tree.capos("check");
+    expect(checked.status).toBe(3);
+    expect(checked.stderr).toMatch(
+      /^error\[CAPOS_TASK_REFERENCE\]: `run-smoke` has no landmark `smoke\.rings`\n {2}--> tasks\/sample-smoke\.md:\d+:\d+\n/u,
+    );
+    expect(checked.stderr).toContain("next: did you mean `smoke.ring`?");
+  } finally {
+    tree.dispose();
+  }
 });
 
 test("completion proposes commands, flags and names of proofs", () => {

@@ -2,12 +2,13 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type ScratchTree, scratchTree } from "./testing.ts";
+import { oneOpenTask, type ScratchTree, scratchTree } from "./testing.ts";
 
 /** The whole way of a task: refused without evidence, closed by it, verified, and every later change found. */
 let tree: ScratchTree;
 beforeAll(() => {
   tree = scratchTree();
+  oneOpenTask(tree);
   git("init", "--quiet");
   tree.write(".gitignore", "node_modules\n.capos\nharness\n");
   git("add", "--all");
@@ -16,7 +17,7 @@ beforeAll(() => {
 afterAll(() => tree.dispose());
 
 test("a task is not closed without evidence", () => {
-  const refused = tree.capos("task", "close", "first-light-smoke");
+  const refused = tree.capos("task", "close", "sample-smoke");
   expect(refused.status).toBe(1);
   expect(refused.stderr).toMatch(/^error\[CAPOS_TASK_EVIDENCE\]: /u);
   expect(refused.stderr).toContain("run-smoke");
@@ -26,18 +27,16 @@ test("a task is not closed without evidence", () => {
 test("proved runs close it, and what closed it verifies", () => {
   const proved = tree.capos("prove", "run-smoke", "--boot", "all");
   expect(proved.status, proved.stdout + proved.stderr).toBe(0);
-  const closed = tree.capos("task", "close", "first-light-smoke");
+  const closed = tree.capos("task", "close", "sample-smoke");
   expect(closed.status, closed.stderr).toBe(0);
-  expect(closed.stdout).toMatch(
-    /^closed first-light-smoke at \d{4}-\d\d-\d\dT\d\d:\d\dZ, commit [0-9a-f]{12}\n/u,
-  );
+  expect(closed.stdout).toMatch(/^closed sample-smoke at \d{4}-\d\d-\d\dT\d\d:\d\dZ, commit [0-9a-f]{12}\n/u);
   const verified = tree.capos("evidence", "verify");
   expect(verified.stderr).toBe("");
   expect(verified.stdout).toMatch(
     /^\d+ bundles? (is|are) sound, and so is the ledger of \d+ entr(y|ies)\.\n$/u,
   );
   expect(verified.status).toBe(0);
-  expect(tree.capos("task", "list").stdout).toMatch(/^done +first-light-smoke /mu);
+  expect(tree.capos("task", "list").stdout).toMatch(/^done +sample-smoke /mu);
   expect(tree.capos("check").status).toBe(0);
 });
 
@@ -83,11 +82,9 @@ test("a changed line of the ledger is found, with its place", () => {
 });
 
 test("a closed task is stale when the tree has outgrown its evidence", () => {
-  expect(tree.capos("milestone", "show", "first-light").stdout).not.toContain("stale");
+  expect(tree.capos("milestone", "show", "sample").stdout).not.toContain("stale");
   tree.edit("userspace/init/src/main.rs", (text) => `${text}\n// another line\n`);
-  expect(tree.capos("milestone", "show", "first-light").stdout).toMatch(
-    /first-light-smoke, stale: run-smoke/u,
-  );
+  expect(tree.capos("milestone", "show", "sample").stdout).toMatch(/sample-smoke, stale: run-smoke/u);
 });
 
 function git(...argv: string[]): string {

@@ -107,3 +107,34 @@ function processesOf(run: string): readonly string[] {
     }
   });
 }
+
+/** Replaces the tree's records by one open task that run-smoke closes, so that no test depends on what is done. */
+export function oneOpenTask(tree: ScratchTree): void {
+  rmSync(join(tree.root, "tasks"), { recursive: true });
+  tree.write("tasks/state.yaml", "selected: sample\n");
+  tree.write(
+    "tasks/milestones/sample.md",
+    "---\nid: sample\ntitle: A sample\nstatus: open\ntasks: [sample-smoke]\nclaims: [It runs.]\nnon_claims: [It is fast.]\n---\n",
+  );
+  const record = [
+    "id: sample-smoke",
+    "title: A program prints",
+    "status: ready",
+    "milestone: sample",
+    "priority: high",
+    "slice_class: behavior",
+    "depends_on: []",
+    "conflict_domains: []",
+    "write_scope: [kernel/]",
+    "hazards: []",
+    "closes_on:",
+    "  - proof: run-smoke",
+    "    boot: [direct, bios, uefi]",
+    "    landmarks:",
+    "      smoke.ring: {completed: 16}",
+    "      smoke.done: {}",
+  ];
+  tree.write("tasks/sample-smoke.md", `---\n${record.join("\n")}\n---\n\nA sample.\n`);
+  const written = tree.capos("task", "status", "--write");
+  if (written.status !== 0) throw new Error(written.stderr);
+}

@@ -1,20 +1,24 @@
 import { showProblems, sourcesBelow } from "../../base/index.ts";
-import { checkProof } from "../../contract/index.ts";
+import { checkProof, type Proof } from "../../contract/index.ts";
 import { checkTree, listImages, listProofs, loadProof } from "../../manifest/index.ts";
 import { checkView, loadTasks } from "../../tasks/index.ts";
 import type { CheckFlags } from "../commands/check.ts";
+import { checkRequirements } from "../check-tasks.ts";
 import type { CliContext } from "../context.ts";
 import { loadOptions } from "../tree.ts";
 
 export async function check(this: CliContext, flags: CheckFlags): Promise<void> {
   const tree = await checkTree(this.root, loadOptions);
   const errors = [...tree.errors];
+  const proofs = new Map<string, Proof>();
   for (const name of listProofs(this.root)) {
     const proof = await loadProof(this.root, name);
-    if (proof.ok) errors.push(...checkProof(proof.value));
+    if (!proof.ok) continue;
+    proofs.set(name, proof.value);
+    errors.push(...checkProof(proof.value));
   }
   const tasks = loadTasks(this.root);
-  errors.push(...tasks.problems, ...checkView(this.root, tasks));
+  errors.push(...tasks.problems, ...checkView(this.root, tasks), ...checkRequirements(tasks, proofs));
   if (flags.json) this.print(JSON.stringify({ v: 1, errors, warnings: tree.warnings }));
   else if (tree.warnings.length > 0) {
     const text = showProblems(tree.warnings, sourcesBelow(this.root));
