@@ -36,6 +36,13 @@ test("proved runs close it, and what closed it verifies", () => {
     /^\d+ bundles? (is|are) sound, and so is the ledger of \d+ entr(y|ies)\.\n$/u,
   );
   expect(verified.status).toBe(0);
+  const bundles = join(tree.root, "tasks/evidence");
+  for (const name of readdirSync(bundles)) {
+    expect(
+      readFileSync(join(bundles, name)).includes(tree.root),
+      "where a checkout stands is no evidence",
+    ).toBe(false);
+  }
   expect(tree.capos("task", "list").stdout).toMatch(/^done +sample-smoke /mu);
   expect(tree.capos("check").status).toBe(0);
 });

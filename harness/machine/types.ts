@@ -31,7 +31,7 @@ export interface BootRequest {
   readonly identity?: Pick<Identity, "nonce" | "boot">;
 }
 
-/** What is booted. All paths are absolute. */
+/** What is booted. Paths are absolute or from the directory in which the machine runs. */
 export type System =
   | {
       readonly path: Extract<BootPath, "direct">;

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { relative } from "node:path";
 import { err, ok, type Problem, type Result } from "../base/index.ts";
 import { type BootJudgement, createBootJudge, type Identity, type Proof } from "../contract/index.ts";
 import type { CaseRef, Emit } from "../events/index.ts";
@@ -8,6 +9,8 @@ import { type CaseDisk, measureDisks } from "./disks.ts";
 import { ConsoleTail } from "./tail.ts";
 
 export interface BootContext {
+  /** Absolute path of the checkout, in which the machine runs. */
+  readonly root: string;
   readonly ref: CaseRef;
   readonly proof: Proof;
   readonly machine: Machine;
@@ -42,8 +45,13 @@ export async function runBoot(
   const plan = machine.plan({
     name: spec.name,
     machine: proof.machine,
-    system: context.system,
-    disks: disks.map(({ serial, file, bus }): DataDisk => ({ serial, file, bus })),
+    // Named from the root: the argument vector is evidence, and where a checkout stands is nobody's business.
+    system: fromRoot(context.root, context.system),
+    disks: disks.map(({ serial, file, bus }): DataDisk => ({
+      serial,
+      bus,
+      file: relative(context.root, file),
+    })),
     identity,
   });
   if (!plan.ok) return plan;
@@ -107,6 +115,13 @@ export async function runBoot(
   const problems: Problem[] = [left, closed].flatMap((r) => (r.ok ? [] : [...r.error]));
   if (end.problem !== undefined) problems.push(end.problem);
   return problems.length > 0 || !left.ok ? err(problems) : ok({ judgement, disks: left.value, tail });
+}
+
+function fromRoot(root: string, system: System): System {
+  if (system.path !== "direct") return { ...system, image: relative(root, system.image) };
+  const { module } = system;
+  const kernel = relative(root, system.kernel);
+  return { ...system, kernel, ...(module === undefined ? {} : { module: relative(root, module) }) };
 }
 
 type DiskRecord = Record<string, { bytes: number; before: string; after: string }>;

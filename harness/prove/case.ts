@@ -83,6 +83,7 @@ async function tell(one: PlacedCase, context: CaseContext, dir: RunDirectory): P
   const disks = makeDisks(proof, join(context.runDir, "disks", one.ref.id));
   if (!disks.ok) return disks;
   const boot: BootContext = {
+    root: context.root,
     ref: one.ref,
     proof,
     machine: one.machine,

@@ -23,10 +23,17 @@ export interface Machines {
   destroy(): Promise<void>;
 }
 
+export interface MachineOptions {
+  /** Absolute path of the checkout, in which the emulator runs. */
+  readonly root: string;
+  readonly supervisor: Supervisor;
+  readonly cacheDir: string;
+}
+
 /** Opens one emulator for each accelerator that the cases' policies come to on this host. */
 export async function openMachines(
   cases: readonly Case[],
-  options: { readonly supervisor: Supervisor; readonly cacheDir: string },
+  options: MachineOptions,
 ): Promise<Result<Machines>> {
   const problems: Problem[] = [];
   const byPolicy = new Map<AcceleratorPolicy, readonly Open[]>();
@@ -65,10 +72,10 @@ export async function openMachines(
 }
 
 async function open(
-  options: { readonly supervisor: Supervisor; readonly cacheDir: string },
+  options: MachineOptions,
   accelerator: NonNullable<MachineFacts["accelerator"]>,
 ): Promise<Result<Open>> {
-  const machine = openQemu({ ...options, accelerator });
+  const machine = openQemu({ ...options, cwd: options.root, accelerator });
   if (!machine.ok) return machine;
   const facts = await machine.value.facts();
   return facts.ok ? ok({ machine: machine.value, facts: facts.value }) : facts;

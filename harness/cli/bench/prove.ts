@@ -64,7 +64,7 @@ export function benchEdit(root: string, rounds: number): Figure {
       times.push({
         all: ran.ms,
         cargo: cargoMs(ran.stdout),
-        qemu: boots.reduce((sum, argv) => sum + timed(bare(argv, disk), { cwd: root, statuses: [33] }).ms, 0),
+        qemu: boots.reduce((sum, argv) => sum + timed(bare(argv, disk), { cwd: tree, statuses: [33] }).ms, 0),
         node: timed(["node", "-e", ""], { cwd: root }).ms,
       });
     }

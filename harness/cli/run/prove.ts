@@ -67,7 +67,7 @@ async function proveSelected(context: CliContext, session: Session): Promise<num
   const cacheDir = join(root, ".capos", "cache");
   const runDir = join(root, ".capos", "runs", run);
   const emit = createEmitter(run, runDir, systemClock, (event) => renderer.on(event));
-  const machines = await openMachines(session.cases, { supervisor, cacheDir });
+  const machines = await openMachines(session.cases, { root, supervisor, cacheDir });
   if (!machines.ok) {
     emitProblems(emit, root, machines.error);
     return exitCodes[machines.error[0]?.exit ?? "bug"];

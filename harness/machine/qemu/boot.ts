@@ -31,12 +31,14 @@ export async function bootQemu(
   supervisor: Supervisor,
   argv: Argv,
   powerOnMs = defaultPowerOnMs,
+  cwd?: string,
 ): Promise<Result<QemuBoot>> {
   const log = new ErrorLog(() => boot?.tripleFault());
   const cutter = new LineCutter((line) => log.line(line));
   let boot: Boot | undefined;
   const started = await supervisor.start({
     argv,
+    ...(cwd === undefined ? {} : { cwd }),
     channels: 2,
     dieWithTool: true,
     onOutput: (_, bytes) => cutter.add(bytes),

@@ -13,6 +13,8 @@ export interface QemuOptions {
   readonly qemu?: string;
   /** Where facts of unchanged files are kept between runs; without it they are gathered each time. */
   readonly cacheDir?: string;
+  /** Where the emulator runs, and from where relative paths of a request are meant. */
+  readonly cwd?: string;
 }
 
 export interface QemuMachine extends Machine {
@@ -51,7 +53,7 @@ export function openQemu(options: QemuOptions): Result<QemuMachine> {
     },
     async start(plan) {
       const [program = paths.qemu, ...args] = plan.argv;
-      const started = await bootQemu(supervisor, [program, ...args]);
+      const started = await bootQemu(supervisor, [program, ...args], undefined, options.cwd);
       if (started.ok) {
         const boot = started.value;
         running.add(boot);
