@@ -1,3 +1,4 @@
+// Longer than most: every field of a proof and every way to get it wrong, with whole outputs pinned.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { options, shown, toolRoot, tree } from "./fixtures.ts";

@@ -1,3 +1,4 @@
+// Longer than most: one closing is stopped after every step and held against every refusal.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -1,3 +1,4 @@
+// Longer than most: whole generated files are pinned, so that a change of one line of them is seen.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
