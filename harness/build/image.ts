@@ -63,12 +63,12 @@ export async function buildImage(context: BuildContext, model: SystemModel): Pro
     bootManifest,
     systemDigest: text(digest),
     buildId: text(buildId),
-    inputs: declaredInputs(context, model, sources),
+    inputs: imageInputs(context, model, sources),
   });
 }
 
 /** What an image is made from, by name, each a SHA-256: for staleness and for `explain`. */
-export function declaredInputs(
+export function imageInputs(
   context: Pick<BuildContext, "root" | "cacheDir">,
   model: SystemModel,
   sources: Readonly<Record<string, string>> = sourceDigests(context.root),

@@ -7,7 +7,7 @@ export {
   type BuiltImage,
   buildImage,
   changedSince,
-  declaredInputs,
+  imageInputs,
   modelDigest,
 } from "./image.ts";
 export { type ObjectStore, openStore, type StoredObject } from "./store.ts";

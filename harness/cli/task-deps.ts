@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { fail, ok, problem, type Result } from "../base/index.ts";
-import { declaredInputs } from "../build/index.ts";
+import { imageInputs } from "../build/index.ts";
 import { loadImage, loadProof } from "../manifest/index.ts";
 import { createSupervisor, runTool } from "../process/index.ts";
 import { judgeAgain } from "../evidence/index.ts";
@@ -24,7 +24,7 @@ export async function withTaskDeps(context: CliContext, use: (deps: Deps) => Pro
         if (!proof.ok) return proof;
         const model = await loadImage(root, proof.value.image, loadOptions);
         if (!model.ok) return model;
-        return ok(declaredFor(proof.value, declaredInputs({ root, cacheDir }, model.value), cacheDir));
+        return ok(declaredFor(proof.value, imageInputs({ root, cacheDir }, model.value), cacheDir));
       },
       async git(args): Promise<Result<string>> {
         const ran = await runTool(supervisor, ["git", ...args], { cwd: root, deadlineMs: 60_000 });

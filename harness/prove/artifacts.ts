@@ -1,9 +1,18 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { canonicalJson, err, ok, type Problem, type Result, sha256, writeFileAtomic } from "../base/index.ts";
+import {
+  canonicalJson,
+  err,
+  ok,
+  problem,
+  type Problem,
+  type Result,
+  sha256,
+  writeFileAtomic,
+} from "../base/index.ts";
 import type { BootPath } from "../contract/index.ts";
 import type { EventBody } from "../events/index.ts";
-import { type BuildContext, buildImage, type BuiltImage, modelDigest } from "../build/index.ts";
+import { type BuildContext, buildCodes, buildImage, type BuiltImage, modelDigest } from "../build/index.ts";
 import { loadImage, type LoadOptions, type SystemModel } from "../manifest/index.ts";
 import type { System } from "../machine/index.ts";
 import { runTool } from "../process/index.ts";
@@ -164,13 +173,7 @@ async function makeDisk(context: ArtifactContext, built: BuiltImage, file: strin
 }
 
 function toolFailed(argv: readonly string[], stderr: string): Problem {
-  return {
-    code: "CAPOS_BUILD_FAILED",
-    exit: "build",
-    message: `${argv[0] ?? "a tool"} failed`,
-    next: "read its own words above",
-    detail: stderr,
-  };
+  return problem(buildCodes, "CAPOS_BUILD_FAILED", `${argv[0] ?? "a tool"} failed`, { detail: stderr });
 }
 
 function readDigest(note: string): string | undefined {

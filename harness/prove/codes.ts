@@ -26,9 +26,4 @@ export const proveCodes = defineCodes({
     summary: "`capos explain` was asked for an error code that does not exist.",
     next: "docs/errors.md lists all codes",
   },
-  CAPOS_PROVE_INTERRUPTED: {
-    exit: "interrupted",
-    summary: "The run was stopped from outside before it had a verdict.",
-    next: "run it again",
-  },
 });
