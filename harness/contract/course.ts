@@ -298,6 +298,9 @@ export class Course {
             this.fail("device", `the required device \`${name}\` is not there`);
         }
         break;
+      case "action":
+        // Of its own accord it decides nothing: what it does to the guest shows on the console.
+        break;
       case "ended-by-tool":
         this.#endedByTool(event);
         this.#isFrozen = true;

@@ -152,12 +152,25 @@ export type ControlEvent =
   | { readonly type: "shutdown"; readonly guest: boolean }
   | { readonly type: "triple-fault" }
   | { readonly type: "devices"; readonly present: readonly string[] }
+  | ActionEvent
   /** The tool itself ended the boot: a planned end, an interrupt, a fault of the host. */
   | {
       readonly type: "ended-by-tool";
       readonly why: "planned" | "decided" | "interrupted" | "host" | "cloud";
       readonly detail?: string;
     };
+
+/** The tool has done something to the running machine: typed, pulled a plug, answered a request. */
+export interface ActionEvent {
+  readonly type: "action";
+  readonly source: "send" | "fault" | "peer" | "tool";
+  /** The declared name. */
+  readonly name: string;
+  /** What was done, for a person. */
+  readonly detail: string;
+  /** Whether it was done; if not, `detail` says why. */
+  readonly ok: boolean;
+}
 
 /** What a target can promise about the console belonging to this very boot. */
 export type Freshness = "echoed" | "by-construction" | "none";

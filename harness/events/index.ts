@@ -69,6 +69,19 @@ export type EventBody =
       readonly seen: number;
       readonly of: number;
     }
+  /** Something was done to the running machine: text sent, a fault made, a peer served. */
+  | {
+      readonly type: "action";
+      readonly case: CaseRef;
+      readonly boot: string;
+      readonly source: "send" | "fault" | "peer" | "tool";
+      readonly name: string;
+      readonly detail: string;
+      readonly ok: boolean;
+      /** Bytes of the boot's console that had come by then. */
+      readonly offset: number;
+      readonly wallMs: number;
+    }
   | {
       readonly type: "slow";
       readonly case: CaseRef;

@@ -7,12 +7,17 @@ export const ledgerFolder = "tasks/ledger";
 /** What a boot may be called: it names a folder and stands in a tar header of limited length. */
 export const bootName = /^[a-z0-9-]{1,48}$/u;
 
+/** What an attached file may be called, for the same reason. */
+export const attachedName = /^[a-z0-9-]{1,32}\.(jsonl|raw|txt|json)$/u;
+
 export interface BootFiles {
   readonly folder: string;
   readonly boot: string;
   readonly console: string;
   readonly timeline: string;
   readonly disks: string;
+  /** Folder of what took part in the boot: logs of peers, the second serial port. */
+  readonly attached: string;
 }
 
 /** Paths of one boot in the case's directory. Throws for a name that is no path component. */
@@ -25,6 +30,7 @@ export function bootFiles(index: number, name: string): BootFiles {
     console: `${folder}/console.raw`,
     timeline: `${folder}/timeline.jsonl`,
     disks: `${folder}/disks.json`,
+    attached: `${folder}/attached`,
   };
 }
 

@@ -3,7 +3,7 @@
  * appending, and `verdict.json` comes last and seals the rest: so whatever ends the tool, what lies there
  * says how far it came. Written synchronously: a console is a few kilobytes, and nothing can be reordered.
  */
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { appendFileSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import {
   type Clock,
@@ -34,7 +34,7 @@ import {
   startedDecoder,
   verdictDecoder,
 } from "./formats.ts";
-import { bootFiles, startTicks } from "./layout.ts";
+import { attachedName, bootFiles, startTicks } from "./layout.ts";
 import { timelineLine } from "./timeline.ts";
 
 export interface CaseStart {
@@ -75,6 +75,8 @@ export interface BootDirectory {
    * a time but never the reverse. The first failure is kept for `close`, and later input is dropped.
    */
   append(input: BootInput): void;
+  /** Appends to a file that stands beside the console and is sealed with it; `name` is an `attachedName`. */
+  attach(name: string, bytes: Uint8Array): void;
   /** Ends the boot and records its disks; reports the first failure of any write of this boot. */
   close(disks: Disks["disks"]): Result<undefined>;
 }
@@ -127,7 +129,13 @@ export function openRunDirectory(start: CaseStart): Result<RunDirectory> {
       });
       if (!opened.ok) return opened;
       written.push(names.console, names.timeline);
-      return openBoot(path, names, (disks) => write(names.disks, disksDecoder, { v: 1, disks }));
+      const attach = (name: string): string => {
+        if (!attachedName.test(name)) throw new Error(`nothing can be attached as ${JSON.stringify(name)}`);
+        const file = `${names.attached}/${name}`;
+        if (!written.includes(file)) written.push(file);
+        return file;
+      };
+      return openBoot(path, names, attach, (disks) => write(names.disks, disksDecoder, { v: 1, disks }));
     },
     finish: (end, judgement) => {
       if (judgement !== undefined) {
@@ -152,6 +160,7 @@ export function openRunDirectory(start: CaseStart): Result<RunDirectory> {
 function openBoot(
   root: string,
   names: ReturnType<typeof bootFiles>,
+  attach: (name: string) => string,
   seal: (disks: Disks["disks"]) => Result<undefined>,
 ): Result<BootDirectory> {
   let failed: readonly Problem[] | undefined;
@@ -171,6 +180,12 @@ function openBoot(
     append: (input) => {
       if (input.kind === "bytes") guard(consoleFile, () => writeAll(consoleFd, input.bytes));
       guard(timelineFile, () => writeAll(timelineFd, Buffer.from(timelineLine(input))));
+    },
+    attach: (name, bytes) => {
+      guard(join(root, attach(name)), (file) => {
+        mkdirSync(join(root, names.attached), { recursive: true });
+        appendFileSync(file, bytes);
+      });
     },
     close: (disks) => {
       const closed = [

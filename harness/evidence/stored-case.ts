@@ -9,7 +9,7 @@ import { parseCanonical, spanOf } from "./canonical.ts";
 import { evidenceCodes } from "./codes.ts";
 import type { Decoder } from "./decode.ts";
 import * as f from "./formats.ts";
-import { bootFiles } from "./layout.ts";
+import { attachedName, bootFiles } from "./layout.ts";
 import { joinTimeline } from "./timeline.ts";
 
 export interface StoredBoot {
@@ -87,6 +87,10 @@ function strayFiles(files: Files, boots: readonly StoredBoot[], place: (path: st
   for (const [i, { boot }] of boots.entries()) {
     const names = bootFiles(i + 1, boot.name);
     for (const path of [names.boot, names.console, names.timeline, names.disks]) known.add(path);
+    for (const path of files.keys()) {
+      if (path.startsWith(`${names.attached}/`) && attachedName.test(path.slice(names.attached.length + 1)))
+        known.add(path);
+    }
   }
   return [...files.keys()]
     .filter((path) => !known.has(path))

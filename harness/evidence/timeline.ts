@@ -15,6 +15,13 @@ const control = d.tagged("type", {
   shutdown: d.object({ type: d.oneOf(["shutdown"]), guest: d.boolean }),
   "triple-fault": d.object({ type: d.oneOf(["triple-fault"]) }),
   devices: d.object({ type: d.oneOf(["devices"]), present: d.array(d.string) }),
+  action: d.object({
+    type: d.oneOf(["action"]),
+    source: d.oneOf(["send", "fault", "peer", "tool"]),
+    name: d.string,
+    detail: d.string,
+    ok: d.boolean,
+  }),
   "ended-by-tool": d.object(
     {
       type: d.oneOf(["ended-by-tool"]),

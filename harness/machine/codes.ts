@@ -16,6 +16,11 @@ export const machineCodes = defineCodes({
     summary: "The host failed while a boot was running, for example for lack of disk space.",
     next: "mend the host and run the proof again",
   },
+  CAPOS_MACHINE_ACTION: {
+    exit: "host",
+    summary: "Something that a proof declares could not be done to the running machine.",
+    next: "read the reason above; the target may lack what the proof asks for",
+  },
   CAPOS_FIRMWARE_MISSING: {
     exit: "tool",
     summary: "The firmware of a boot path is not installed.",

@@ -12,6 +12,7 @@ export type {
   RunningBoot,
   System,
 } from "./types.ts";
+export type { MachineAction } from "./actions.ts";
 export { machineCodes } from "./codes.ts";
 export { type QemuMachine, type QemuOptions, openQemu } from "./qemu/index.ts";
 export type { QemuBoot } from "./qemu/boot.ts";

@@ -1,5 +1,13 @@
 import type { Problem, Result } from "../base/index.ts";
-import type { BootInput, BootPath, Freshness, Identity, MachineSpec } from "../contract/index.ts";
+import type {
+  ActionEvent,
+  BootInput,
+  BootPath,
+  Freshness,
+  Identity,
+  MachineSpec,
+} from "../contract/index.ts";
+import type { MachineAction } from "./actions.ts";
 
 /**
  * A place where boots run. Implementations live in one folder per target; `cloud/` adds its own.
@@ -96,6 +104,10 @@ export interface RunningBoot {
    * into a cut.
    */
   end(how: "quit" | "cut", why: EndReason, detail?: string): void;
+  /** Does something to the machine; the error is a host or a target that cannot. */
+  act(action: MachineAction): Promise<Result<undefined>>;
+  /** Puts what was done into the stream at this moment, so that it is judged and stored in its place. */
+  note(event: ActionEvent): void;
   /** Settles when nothing of the boot is left. Never rejects. */
   readonly ended: Promise<BootEnd>;
 }

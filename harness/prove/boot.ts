@@ -1,10 +1,18 @@
 import { randomBytes } from "node:crypto";
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { err, ok, type Problem, type Result } from "../base/index.ts";
-import { type BootJudgement, createBootJudge, type Identity, type Proof } from "../contract/index.ts";
+import {
+  type BootJudgement,
+  type BootSpec,
+  createBootJudge,
+  type Identity,
+  type Proof,
+} from "../contract/index.ts";
 import type { CaseRef, Emit } from "../events/index.ts";
 import type { RunDirectory } from "../evidence/index.ts";
-import type { DataDisk, Machine, System } from "../machine/index.ts";
+import type { BootRequest, DataDisk, Machine, System } from "../machine/index.ts";
+import { companionsOf } from "./companion.ts";
+import { Company } from "./company.ts";
 import { type CaseDisk, measureDisks } from "./disks.ts";
 import { ConsoleTail } from "./tail.ts";
 
@@ -17,6 +25,8 @@ export interface BootContext {
   readonly system: System;
   readonly systemDigest: string;
   readonly dir: RunDirectory;
+  /** Where a boot's companions may keep files while it runs. */
+  readonly scratch: string;
   readonly emit: Emit;
   readonly stopping: AbortSignal;
 }
@@ -34,7 +44,7 @@ export async function runBoot(
   index: number,
   disks: readonly CaseDisk[],
 ): Promise<Result<BootOutcome>> {
-  const { proof, machine, ref, emit, dir } = context;
+  const { proof } = context;
   const spec = proof.boots[index];
   if (spec === undefined) throw new RangeError(`${proof.name} has no boot ${index}`);
   const identity: Identity = {
@@ -42,7 +52,7 @@ export async function runBoot(
     boot: index + 1,
     systemDigest: context.systemDigest,
   };
-  const plan = machine.plan({
+  const request = {
     name: spec.name,
     machine: proof.machine,
     // Named from the root: the argument vector is evidence, and where a checkout stands is nobody's business.
@@ -53,7 +63,35 @@ export async function runBoot(
       file: relative(context.root, file),
     })),
     identity,
-  });
+  };
+  const { root, stopping } = context;
+  const scratch = join(context.scratch, spec.name);
+  const company = new Company(await companionsOf({ root, proof, boot: spec, scratch, stopping }));
+  try {
+    const asked = await company.prepare(request);
+    return asked.ok
+      ? await runPlanned(context, { index, spec, disks, identity, company }, asked.value)
+      : asked;
+  } finally {
+    await company.ended();
+  }
+}
+
+interface Planned {
+  readonly index: number;
+  readonly spec: BootSpec;
+  readonly disks: readonly CaseDisk[];
+  readonly identity: Identity;
+  readonly company: Company;
+}
+
+async function runPlanned(
+  context: BootContext,
+  { index, spec, disks, identity, company }: Planned,
+  request: BootRequest,
+): Promise<Result<BootOutcome>> {
+  const { proof, machine, ref, emit, dir } = context;
+  const plan = machine.plan(request);
   if (!plan.ok) return plan;
   const stored = dir.boot({ name: spec.name, argv: plan.value.argv, freshness: machine.freshness, identity });
   if (!stored.ok) return stored;
@@ -68,6 +106,12 @@ export async function runBoot(
   const judge = createBootJudge(proof, index, { identity, freshness: machine.freshness });
   const watch = new SlowWatch(context, spec.name);
   const tail = new ConsoleTail();
+  company.started({
+    act: (action) => boot.act(action),
+    note: (event) => boot.note({ type: "action", ...event }),
+    attach: (name, bytes) => stored.value.attach(name, bytes),
+    fail: (why) => boot.end("cut", "host", why),
+  });
   const stop = (): void => boot.end("cut", "interrupted");
   context.stopping.addEventListener("abort", stop, { once: true });
   if (context.stopping.aborted) stop();
@@ -97,10 +141,27 @@ export async function runBoot(
         boot.end(what.end, what.why);
       }
     }
+    if (input.kind === "control" && input.event.type === "action") {
+      const { source, name, detail, ok: done } = input.event;
+      const { wallMs } = input.at;
+      emit({
+        type: "action",
+        case: ref,
+        boot: spec.name,
+        source,
+        name,
+        detail,
+        ok: done,
+        offset: tail.bytes,
+        wallMs,
+      });
+    }
+    company.saw(input, said);
     watch.look(judge.awaiting(), input.at.wallMs);
   }
   context.stopping.removeEventListener("abort", stop);
   const end = await boot.ended;
+  const companions = await company.ended();
   const judgement = judge.finish();
   emit({
     type: "boot-ended",
@@ -112,7 +173,7 @@ export async function runBoot(
 
   const left = measureDisks(disks);
   const closed = stored.value.close(left.ok ? before(disks, left.value) : unchanged(disks));
-  const problems: Problem[] = [left, closed].flatMap((r) => (r.ok ? [] : [...r.error]));
+  const problems: Problem[] = [left, companions, closed].flatMap((r) => (r.ok ? [] : [...r.error]));
   if (end.problem !== undefined) problems.push(end.problem);
   return problems.length > 0 || !left.ok ? err(problems) : ok({ judgement, disks: left.value, tail });
 }

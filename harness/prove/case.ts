@@ -90,6 +90,7 @@ async function tell(one: PlacedCase, context: CaseContext, dir: RunDirectory): P
     system: artifact.value.system,
     systemDigest: artifact.value.built.systemDigest,
     dir,
+    scratch: join(context.runDir, "scratch", one.ref.id),
     emit: context.emit,
     stopping: context.stopping,
   };

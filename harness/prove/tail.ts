@@ -7,7 +7,11 @@ export class ConsoleTail {
     this.#limit = limitBytes;
   }
 
+  /** How many bytes have come, kept or not. */
+  bytes = 0;
+
   add(bytes: Uint8Array): void {
+    this.bytes += bytes.length;
     this.#kept = Buffer.concat([this.#kept, bytes]).subarray(-this.#limit);
   }
 

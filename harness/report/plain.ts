@@ -44,6 +44,11 @@ export function plainRenderer(streams: Streams): Renderer {
           return streams.progress(
             line("SLOW", `${seconds(event.ms)} ${bootName(event.case, event.boot)} awaits ${event.awaiting}`),
           );
+        case "action": {
+          const done = event.ok ? "" : " failed";
+          const text = `${seconds(event.wallMs)} ${bootName(event.case, event.boot)} ${event.name}${done}: ${event.detail}`;
+          return streams.progress(line(event.source.toUpperCase(), text));
+        }
         case "case-finished":
           streams.out(verdictLine(event));
           return event.verdict === "proved" ? undefined : streams.out(failureText(event));

@@ -1,10 +1,12 @@
 import type { Socket } from "node:net";
 import { type Problem, type Result, fail, ok, problem } from "../../base/index.ts";
-import type { ControlEvent, Moment } from "../../contract/index.ts";
+import type { ActionEvent, ControlEvent, Moment } from "../../contract/index.ts";
 import { type Job, type JobEnd, LineCutter, type Supervisor } from "../../process/index.ts";
+import type { MachineAction } from "../actions.ts";
 import { machineCodes } from "../codes.ts";
 import { InputQueue } from "../queue.ts";
 import type { BootEnd, EndReason, RunningBoot } from "../types.ts";
+import { act } from "./act.ts";
 import type { Argv } from "./argv.ts";
 import { GuestTime } from "./guest-time.ts";
 import { Qmp } from "./qmp.ts";
@@ -60,6 +62,7 @@ class Boot implements QemuBoot {
   readonly qmp: Qmp;
   version = "unknown";
   readonly #job: Job;
+  readonly #serial: Socket;
   readonly #time: GuestTime;
   readonly #stderr: () => string;
   readonly #ticks: NodeJS.Timeout;
@@ -76,6 +79,7 @@ class Boot implements QemuBoot {
 
   constructor(job: Job, serial: Socket, control: Socket, stderr: () => string) {
     this.#job = job;
+    this.#serial = serial;
     this.#stderr = stderr;
     this.#time = new GuestTime(job.pid);
     this.inputs = new InputQueue({ hold: (held) => (held ? serial.pause() : serial.resume()) });
@@ -134,6 +138,14 @@ class Boot implements QemuBoot {
     if (how === "cut") return this.#job.stop("kill", why);
     void this.qmp.execute("quit");
     this.#later(quitMs, () => this.#job.stop("ask", why));
+  }
+
+  act(action: MachineAction): Promise<Result<undefined>> {
+    return act({ qmp: this.qmp, ports: { console: this.#serial } }, action);
+  }
+
+  note(event: ActionEvent): void {
+    this.#control(event);
   }
 
   tripleFault(): void {

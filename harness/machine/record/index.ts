@@ -29,6 +29,11 @@ export function openRecord(boots: StoredBoots): Machine {
           inputs: play(inputs, () => stopped),
           // The recorded end stays what it was; there is only nothing more to read.
           end: () => (stopped = true),
+          act: () =>
+            Promise.resolve(
+              fail(problem(machineCodes, "CAPOS_MACHINE_ACTION", "a record cannot be acted upon")),
+            ),
+          note: () => {},
           ended: Promise.resolve(endOf(inputs)),
         }),
       );
