@@ -138,14 +138,28 @@ fn start(function: Function) -> Option<Disk> {
     };
     // The shared memory of a refused device stays out: it may not have stopped writing there.
     match BlockDevice::start(&mut hardware) {
-        Ok(device) => Some(Disk {
-            function,
-            hardware,
-            device,
-        }),
+        Ok(device) => {
+            announce(&device);
+            Some(Disk {
+                function,
+                hardware,
+                device,
+            })
+        }
         Err(reason) => {
             refused(format_args!("{reason}"));
             None
         }
     }
+}
+
+/// Tells the console what the kernel itself has found, for proofs that are about a device. The serial
+/// number comes last, because it may hold anything printable.
+fn announce(device: &BlockDevice) {
+    let disk = device.disk();
+    let bytes = disk.block_count.saturating_mul(disk.block_bytes.into());
+    let serial = device.serial().text();
+    console::kernel_line(format_args!(
+        "device virtio-blk bytes={bytes} serial={serial}"
+    ));
 }
