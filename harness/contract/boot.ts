@@ -9,7 +9,7 @@ import type { BootJudgement } from "./judgement.ts";
 import { type Line, LineReader, type Piece } from "./lines.ts";
 import { literalPrefix } from "./pattern.ts";
 import { type ByteTest, LineReading } from "./reading.ts";
-import { caposSpeech, compileSpeech, type Expectation, type Speech } from "./speech.ts";
+import { compileSpeech, type Expectation, type Speech } from "./speech.ts";
 import { TearResolver } from "./tear.ts";
 import type { BootInput, BootSpec, Moment, Proof } from "./types.ts";
 
@@ -65,17 +65,18 @@ class Judge implements BootJudge {
     const nevers = [...proof.never, ...boot.never];
     this.#boot = boot;
     this.#index = index;
-    this.#speech = compileSpeech(proof.guest ?? caposSpeech);
+    this.#speech = compileSpeech(proof.guest);
     this.#course = new Course({
       boot,
       nevers,
-      requiredDevices: proof.requires.devices,
+      requires: proof.requires,
       speech: this.#speech,
       expectation,
       say: (output) => this.#outputs.push(output),
       onPhase: () => this.#meter.restart(this.#course.now),
     });
-    this.#reading = new LineReading(boot, this.#speech, closedLabels(proof.closed));
+    const enumerated = proof.requires.enumerated ?? [];
+    this.#reading = new LineReading(boot, this.#speech, enumerated, closedLabels(proof.closed));
     this.#forbidden = new ForbiddenSearch(nevers.map((n) => n.text));
     this.#tears = new TearResolver(this.#reading, this.#forbidden, proof.foreign, (stretch) =>
       this.#course.commit(stretch),

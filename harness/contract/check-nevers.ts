@@ -1,6 +1,7 @@
 import { nearest } from "../base/index.ts";
+import { holds } from "./check-guest.ts";
 import type { PlacedBoot, PlacedLandmark, Report } from "./check.ts";
-import { parsePattern, type Pattern } from "./pattern.ts";
+import { parsePattern } from "./pattern.ts";
 import { caposSpeech } from "./speech.ts";
 import type { Never, Proof } from "./types.ts";
 
@@ -103,8 +104,4 @@ function checkContradictions(
     const message = `\`${never.text}\` is forbidden, and the line with which boot \`${boot.name}\` ends holds it`;
     report("CAPOS_PROOF_CONTRADICTION", message, `${path}.text`);
   }
-}
-
-function holds(pattern: Pattern, text: string): boolean {
-  return pattern.tokens.some((t) => t.kind === "literal" && Buffer.from(t.bytes).includes(text));
 }

@@ -1,6 +1,7 @@
 import { nearest, type Problem, problem, type Span } from "../base/index.ts";
 import { commonLine } from "./ambiguity.ts";
 import { landmarksOf } from "./chain.ts";
+import { checkRequirements, checkSpeech } from "./check-guest.ts";
 import { checkNevers } from "./check-nevers.ts";
 import { checkRelations } from "./check-relations.ts";
 import { Automaton, stateCap, stateCount } from "./automaton.ts";
@@ -14,6 +15,15 @@ export type ContractCode = Extract<keyof typeof contractCodes, string>;
 
 /** Reports a problem at a place given by its path in the proof, such as `boots.0.ends.at`. */
 export type Report = (code: ContractCode, message: string, path: string, next?: string) => void;
+
+/** The same for a fault inside a string: `at` and `length` count its characters. */
+export type ReportWithin = (
+  code: ContractCode,
+  message: string,
+  path: string,
+  at: number,
+  length: number,
+) => void;
 
 /** A landmark with its pattern and the place where it is declared. */
 export interface PlacedLandmark {
@@ -42,13 +52,7 @@ export function checkProof(proof: Proof): readonly Problem[] {
     problems.push(problem(contractCodes, code, message, extras));
   };
   /** A fault inside a string: the span is moved to it, where the source writes the string as it is. */
-  const reportWithin = (
-    code: ContractCode,
-    message: string,
-    path: string,
-    at: number,
-    length: number,
-  ): void => {
+  const reportWithin: ReportWithin = (code, message, path, at, length) => {
     const span = spanWithin(proof, path, at, length);
     problems.push(problem(contractCodes, code, message, span === undefined ? {} : { span }));
   };
@@ -72,7 +76,8 @@ export function checkProof(proof: Proof): readonly Problem[] {
     return { boot, path, landmarks };
   });
 
-  checkSpeech(proof, reportWithin);
+  checkSpeech(proof, report, reportWithin);
+  checkRequirements(proof, report, reportWithin);
   checkExpression(proof.foreign, "foreign", report, reportWithin);
   checkExpression(proof.closed, "closed", report, reportWithin);
   if (boots.every((b) => b.landmarks.length === 0)) {
@@ -99,31 +104,11 @@ export function checkProof(proof: Proof): readonly Problem[] {
   return problems;
 }
 
-function checkSpeech(
-  proof: Proof,
-  report: (code: ContractCode, message: string, path: string, at: number, length: number) => void,
-): void {
-  if (proof.guest === undefined) return;
-  const { banner, trailer, panic } = proof.guest;
-  const lines = { banner, trailer, ...Object.fromEntries(panic.map((line, i) => [`panic.${i}`, line])) };
-  for (const [name, line] of Object.entries(lines)) {
-    const parsed = parsePattern(line);
-    if (parsed.ok) continue;
-    report(
-      "CAPOS_PROOF_PATTERN",
-      parsed.error.message,
-      `guest.${name}`,
-      parsed.error.at,
-      parsed.error.length,
-    );
-  }
-}
-
 function checkExpression(
   source: string,
   path: "foreign" | "closed",
   report: Report,
-  reportWithin: (code: ContractCode, message: string, path: string, at: number, length: number) => void,
+  reportWithin: ReportWithin,
 ): void {
   if (source === "") return;
   const parsed = parseExpression(source);

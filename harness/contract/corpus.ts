@@ -54,6 +54,7 @@ interface ProofFile {
   readonly bounds?: readonly { readonly capture: string; readonly min?: number; readonly max?: number }[];
   readonly never?: readonly Never[];
   readonly requires?: readonly string[];
+  readonly enumerated?: NonNullable<Proof["requires"]["enumerated"]>;
   readonly closed?: string;
   readonly foreign?: string;
   readonly guest?: Proof["guest"];
@@ -136,7 +137,10 @@ function toProof(name: string, file: ProofFile): Proof {
     same: (file.same ?? []).map(([a, b]) => [toRef(a), toRef(b)]),
     bounds: (file.bounds ?? []).map((bound): Bound => ({ ...bound, capture: toRef(bound.capture) })),
     never: file.never ?? [],
-    requires: { devices: file.requires ?? [] },
+    requires: {
+      devices: file.requires ?? [],
+      ...(file.enumerated === undefined ? {} : { enumerated: file.enumerated }),
+    },
     foreign: file.foreign ?? caposForeign,
     closed: file.closed ?? "",
     ...(file.guest === undefined ? {} : { guest: file.guest }),

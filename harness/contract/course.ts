@@ -11,7 +11,7 @@ import {
 } from "./judgement.ts";
 import { type Expectation, mismatchOf, type Speech } from "./speech.ts";
 import type { LogicalLine, Stretch } from "./tear.ts";
-import type { BootSpec, ControlEvent, Moment, Never } from "./types.ts";
+import type { BootSpec, ControlEvent, Moment, Never, Requirements } from "./types.ts";
 
 export type JudgeOutput =
   | { readonly type: "banner"; readonly at: Moment; readonly offset: number }
@@ -36,7 +36,7 @@ export type JudgeOutput =
 export interface CourseOptions {
   readonly boot: BootSpec;
   readonly nevers: readonly Never[];
-  readonly requiredDevices: readonly string[];
+  readonly requires: Requirements;
   readonly speech: Speech;
   readonly expectation: Expectation;
   readonly say: (output: JudgeOutput) => void;
@@ -69,6 +69,8 @@ export class Course {
   #wasReset = false;
   #hasPoweredOff = false;
   #hasDevices = false;
+  /** Which of the required devices the guest has named. */
+  readonly #enumerated = new Set<number>();
   #exit: Departure["exit"];
 
   constructor(options: CourseOptions) {
@@ -143,6 +145,9 @@ export class Course {
           break;
         case "landmark":
           this.#landmark(event.name, event.captures, line);
+          break;
+        case "device":
+          this.#enumerated.add(event.index);
           break;
         case "ambiguous":
           this.fail("unclear", `one line is ${listOf(event.names)} at once`, { offset: line.offset });
@@ -293,7 +298,7 @@ export class Course {
         break;
       case "devices":
         this.#hasDevices = true;
-        for (const name of this.#options.requiredDevices) {
+        for (const name of this.#options.requires.devices) {
           if (!event.present.includes(name))
             this.fail("device", `the required device \`${name}\` is not there`);
         }
@@ -340,8 +345,9 @@ export class Course {
 
   #judgeEnd(): void {
     const finding = judgeDeparture(this.#boot.ends, this.#departure(), this.#options.speech.exit);
-    if (finding !== undefined) this.fail(finding.kind, finding.sentence);
-    else if (this.#wasReset) this.#ended = "reset";
+    if (finding !== undefined) return this.fail(finding.kind, finding.sentence);
+    if (this.#wasReset) this.#ended = "reset";
+    this.#judgeEnumeration();
   }
 
   #departure(): Departure {
@@ -356,14 +362,24 @@ export class Course {
     };
   }
 
+  /** Asked where the boot has come to its end as declared, whatever end that is. */
+  #judgeEnumeration(): void {
+    const missed = (this.#options.requires.enumerated ?? []).find((_, i) => !this.#enumerated.has(i));
+    if (missed === undefined) return;
+    this.fail("device", `the guest never said that it has found \`${missed.device}\`: \`${missed.line}\``);
+  }
+
   /** A claim about a device is not proved on a machine that was never asked whether it has one. */
   #judgeDevices(): void {
-    const { requiredDevices: names, expectation } = this.#options;
+    const { requires, expectation } = this.#options;
+    const names = requires.devices;
     if (names.length === 0 || this.#hasDevices || expectation.freshness === "none") return;
     this.fail("harness", `the machine never said which devices it has, and ${listOf(names)} must be there`);
   }
 
   #planned(ended: string, end: "quit" | "cut"): void {
+    if (this.#causes.length > 0) return;
+    this.#judgeEnumeration();
     if (this.#causes.length > 0) return;
     this.#isOver = true;
     this.#ended = ended;

@@ -1,7 +1,12 @@
 import type { Freshness, Moment, Verdict } from "./types.ts";
 
-/** Changes whenever the same inputs could be judged differently; stored with every judgement. */
-export const judgeVersion = "1";
+/**
+ * Changes whenever the same inputs could be judged differently; stored with every judgement.
+ *
+ * 2: a banner that says `system=none` is a banner, so that such a kernel is refuted by its identity; 1 took it for
+ * silence.
+ */
+export const judgeVersion = "2";
 
 /** Every way in which a boot can miss its claim, with the verdict it stands for. */
 export const causeVerdicts = {

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { splice } from "./edit.ts";
 import { mutants, scoreMutants } from "./mutants.ts";
-import type { StoredBoot } from "./run.ts";
+import { judgeStored, type StoredBoot } from "./run.ts";
 import { any, bootSpec, bytesAt, exitWith, goodBoot, identity, landmark, one, proofOf } from "./testing.ts";
 import type { Proof } from "./types.ts";
 
@@ -84,6 +84,19 @@ describe("mutants of a proved run", () => {
       "the console of boot `two` replayed as boot `one`",
       "the console of boot `one` replayed as boot `two`",
     ]);
+  });
+
+  it("unsay a required device, wherever and however often it was said", () => {
+    const line = "[kernel] device virtio-blk serial=data";
+    const blk = { device: "virtio-blk", line };
+    const p = proofOf([bootSpec("only", [one("up", "[a] up")])], {
+      requires: { devices: [], enumerated: [blk] },
+    });
+    const devices = [...mutants(p, stored(goodBoot(1, line, "[a] up", line)))].filter((m) =>
+      m.what.includes("virtio-blk"),
+    );
+    expect(devices.map((m) => m.what)).toEqual(["the guest of boot `only` never names `virtio-blk`"]);
+    expect(devices.map((m) => judgeStored(p, m.boots))).toMatchObject([{ kind: "device" }]);
   });
 
   it("are not made of a run that is not proved", () => {

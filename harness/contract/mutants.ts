@@ -2,6 +2,7 @@ import { unreachable } from "../base/index.ts";
 import { allLandmarks } from "./chain.ts";
 import { splice } from "./edit.ts";
 import type { Judgement, LandmarkSeen } from "./judgement.ts";
+import { matchLine } from "./match.ts";
 import { mustParsePattern } from "./pattern.ts";
 import { judgeStored, type StoredBoot, typeOf } from "./run.ts";
 import type { CaptureRef, Landmark, Never, Proof, Verdict } from "./types.ts";
@@ -95,6 +96,7 @@ export function* mutants(proof: Proof, boots: readonly StoredBoot[]): Generator<
       if (at !== undefined) yield { kind: "forbid", what, tries: [], boots: change(at, at, said) };
     }
   }
+  yield* unnamedDevices(proof, boots, judgement);
   yield* replays(proof, boots);
   yield* ends(proof, boots, judgement);
 }
@@ -248,6 +250,49 @@ function looseCaptures(proof: Proof): readonly string[] {
 
 function show(ref: CaptureRef): string {
   return `${ref.boot}.${ref.landmark}.${ref.capture}`;
+}
+
+/** A guest that does not say that it has found a required device: every line that says so is left out. */
+function* unnamedDevices(
+  proof: Proof,
+  boots: readonly StoredBoot[],
+  judgement: Judgement,
+): Generator<Mutant> {
+  for (const { device, line } of proof.requires.enumerated ?? []) {
+    const pattern = mustParsePattern(line);
+    for (const [b, spec] of proof.boots.entries()) {
+      const [own, banner] = [boots[b], judgement.boots[b]?.banner];
+      if (own === undefined || banner === undefined) continue;
+      const text = textOf(own);
+      const places = linesFrom(text, banner.offset).filter(
+        ({ start, end }) => matchLine(pattern, text, start, end) !== undefined,
+      );
+      const silent = places.reduceRight((boot, { start, next }) => splice(boot, start, next, nothing), own);
+      const what = `the guest of boot \`${spec.name}\` never names \`${device}\``;
+      if (places.length > 0) {
+        yield { kind: "drop", what, tries: [], boots: boots.map((boot, i) => (i === b ? silent : boot)) };
+      }
+    }
+  }
+}
+
+interface LinePlace {
+  readonly start: number;
+  /** Behind its text. */
+  readonly end: number;
+  /** Where the next line starts. */
+  readonly next: number;
+}
+
+function linesFrom(text: Buffer, from: number): readonly LinePlace[] {
+  const all: LinePlace[] = [];
+  for (let start = from; start < text.length;) {
+    const next = text.indexOf(0x0a, start) + 1 || text.length;
+    const stop = text[next - 1] === 0x0a ? next - 1 : next;
+    all.push({ start, end: text[stop - 1] === 0x0d ? stop - 1 : stop, next });
+    start = next;
+  }
+  return all;
 }
 
 /** Another boot's console under this boot's name, and this boot's console of another run. */

@@ -4,7 +4,7 @@ import { matchLine } from "./match.ts";
 import { mustParsePattern, type Pattern } from "./pattern.ts";
 import { Recogniser } from "./recogniser.ts";
 import type { Speech } from "./speech.ts";
-import type { BootSpec } from "./types.ts";
+import type { BootSpec, Enumerated } from "./types.ts";
 
 export type ByteTest = (bytes: Uint8Array, start: number, end: number) => boolean;
 
@@ -13,6 +13,8 @@ type Captures = Readonly<Record<string, string>>;
 /** What a line says, regardless of when it says it. */
 export type LineEvent =
   | { readonly kind: "banner"; readonly captures: Captures }
+  /** The guest has found the required device at this place of the list. */
+  | { readonly kind: "device"; readonly index: number }
   | { readonly kind: "landmark"; readonly name: string; readonly captures: Captures }
   | { readonly kind: "ambiguous"; readonly names: readonly string[] }
   | { readonly kind: "unknown"; readonly label: string }
@@ -23,16 +25,26 @@ export type LineEvent =
 export class LineReading {
   readonly #patterns: readonly Pattern[];
   readonly #speech: Speech;
+  /** What the patterns from `#firstDevice` on tell of, in the order of the requirements. */
+  readonly #firstDevice: number;
   readonly #recogniser: Recogniser;
   /** The landmark of each pattern; undefined for the guest's own words. */
   readonly #names: readonly (string | undefined)[];
   readonly #isClosed: ByteTest | undefined;
 
   /** `isClosed`: labels whose every line must be a declared landmark. */
-  constructor(boot: BootSpec, speech: Speech, isClosed: ByteTest | undefined) {
+  constructor(
+    boot: BootSpec,
+    speech: Speech,
+    enumerated: readonly Enumerated[],
+    isClosed: ByteTest | undefined,
+  ) {
     const landmarks = allLandmarks(boot.chain);
-    const words = [speech.banner, speech.trailer, ...speech.panic];
-    this.#patterns = [...landmarks.map((l) => mustParsePattern(l.line)), ...words];
+    const blank = speech.blank === undefined ? [] : [speech.blank];
+    const words = [speech.banner, ...blank, speech.trailer, ...speech.panic];
+    const own = [...landmarks.map((l) => mustParsePattern(l.line)), ...words];
+    this.#patterns = [...own, ...enumerated.map((e) => mustParsePattern(e.line))];
+    this.#firstDevice = own.length;
     this.#names = landmarks.map((l) => l.name);
     this.#speech = speech;
     this.#recogniser = new Recogniser(this.#patterns);
@@ -54,8 +66,11 @@ export class LineReading {
       if (pattern === undefined || captures === undefined) continue;
       const name = this.#names[i];
       if (name !== undefined) landmarks.push({ name, captures });
+      else if (i >= this.#firstDevice) words.push({ kind: "device", index: i - this.#firstDevice });
       else if (pattern === this.#speech.banner) words.push({ kind: "banner", captures });
-      else if (pattern === this.#speech.trailer) {
+      else if (pattern === this.#speech.blank) {
+        words.push({ kind: "banner", captures: { ...captures, system: "none" } });
+      } else if (pattern === this.#speech.trailer) {
         words.push({ kind: "trailer", status: Number(captures["status"] ?? "0") });
       } else words.push({ kind: "panic", message: captures["message"] ?? "" });
     }

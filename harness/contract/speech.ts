@@ -9,19 +9,30 @@ export const caposSpeech: GuestSpeech = {
   exit: "isa-debug-exit",
 };
 
+/**
+ * What capos' kernel prints instead when its boot module is damaged. A pattern of its own, not `system=<word>`:
+ * a wider capture would leave a torn banner more than one reading.
+ */
+const caposBlankBanner = "capos kernel starting nonce=<nonce:word> boot=<boot:word> system=none";
+
 /** Lines that may cut into others, unless a proof says which: those of Linux' printk, by their time stamp. */
 export const caposForeign = String.raw`\[ *[0-9]+\.[0-9]{6}\].*`;
 
 export interface Speech {
   readonly banner: Pattern;
+  /** The banner of a kernel that cannot tell what was booted, and says `none` in that place. */
+  readonly blank: Pattern | undefined;
   readonly trailer: Pattern;
   readonly panic: readonly Pattern[];
   readonly exit: GuestSpeech["exit"];
 }
 
-export function compileSpeech(speech: GuestSpeech): Speech {
+/** The speech of a proof's guest; capos' own where none is declared. */
+export function compileSpeech(guest: GuestSpeech | undefined): Speech {
+  const speech = guest ?? caposSpeech;
   return {
     banner: mustParsePattern(speech.banner),
+    blank: guest === undefined ? mustParsePattern(caposBlankBanner) : undefined,
     trailer: mustParsePattern(speech.trailer),
     panic: speech.panic.map(mustParsePattern),
     exit: speech.exit,

@@ -21,7 +21,7 @@ export interface Proof {
   /** Captures that must lie within bounds. */
   readonly bounds: readonly Bound[];
   readonly never: readonly Never[];
-  readonly requires: { readonly devices: readonly string[] };
+  readonly requires: Requirements;
   /** Regular expression (RE2-like, whole line) of lines that may cut into others, such as printk's. */
   readonly foreign: string;
   /** Regular expression of landmark labels that must all be declared; empty: none. */
@@ -30,6 +30,22 @@ export interface Proof {
   readonly guest?: GuestSpeech;
   /** Where things stand in the source, by path such as `boots.0.landmarks.1.line`. */
   readonly spans: ReadonlyMap<string, Span>;
+}
+
+/** What must be there for the claim to be about anything. */
+export interface Requirements {
+  /** Devices that the machine must say it has. */
+  readonly devices: readonly string[];
+  /** Devices that the guest itself must say it has found, in every boot. */
+  readonly enumerated?: readonly Enumerated[];
+}
+
+/** A device as the guest tells of it: a line that comes at least once, anywhere behind the banner. */
+export interface Enumerated {
+  /** One of the required devices. */
+  readonly device: string;
+  /** Pattern of a whole line, as a landmark's; what it captures is compared with nothing. */
+  readonly line: string;
 }
 
 /** The lines by which a guest says where it stands, as patterns like a landmark's. */

@@ -58,7 +58,10 @@ export const proofDecoder = d.object(
     same: d.array(d.pair(captureRef, captureRef)),
     bounds: d.array(d.object({ capture: captureRef }, { min: d.number, max: d.number })),
     never: d.array(never),
-    requires: d.object({ devices: d.array(d.string) }),
+    requires: d.object(
+      { devices: d.array(d.string) },
+      { enumerated: d.array(d.object({ device: d.string, line: d.string })) },
+    ),
     foreign: d.string,
     closed: d.string,
   },

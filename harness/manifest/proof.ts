@@ -88,7 +88,7 @@ function readProof(proof: Cursor, name: string, spans: ReadonlyMap<string, Span>
     same: proof.field("same").list().flatMap(readSame),
     bounds: proof.field("bounds").list().map(readBound),
     never: proof.field("never").list().map(readNever),
-    requires: { devices: strings(proof.field("requires").field("devices")) },
+    requires: readRequirements(proof.field("requires")),
     foreign: proof.field("foreign").string(proofDefaults.foreign),
     closed: proof.field("closed").string(""),
     ...(guest.present ? { guest: readGuest(guest) } : {}),
@@ -103,6 +103,16 @@ function readGuest(guest: Cursor): NonNullable<Proof["guest"]> {
     panic: strings(guest.field("panic")),
     exit: guest.field("exit").word(["isa-debug-exit", "none"], "none"),
   };
+}
+
+function readRequirements(requires: Cursor): Proof["requires"] {
+  const [devices, enumerated] = [strings(requires.field("devices")), requires.field("enumerated")];
+  if (!enumerated.present) return { devices };
+  const told = enumerated.list().map((one) => ({
+    device: one.field("device").string(),
+    line: one.field("line").string(),
+  }));
+  return { devices, enumerated: told };
 }
 
 function readMachine(machine: Cursor): MachineSpec {
