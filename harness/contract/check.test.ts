@@ -47,6 +47,49 @@ describe("the check of a proof", () => {
       proofOf([bootSpec("b", [raw("a", "x <n:integer>")])]),
       "PATTERN: `integer` is not a capture type",
     ],
+    [
+      "a guest whose words cannot be told apart",
+      proofOf([store], { guest: { banner: "up <a:text>", trailer: "up <b:word>", panic: [], exit: "none" } }),
+      "AMBIGUOUS: a line could be both `banner` and `trailer` of the guest",
+    ],
+    [
+      "a status that is no number",
+      proofOf([store], { guest: { banner: "up", trailer: "end <status:text>", panic: [], exit: "none" } }),
+      "TYPES: the `status` of a halt is a number, and here it is `text`",
+    ],
+    [
+      "a device that only the guest is asked for",
+      proofOf([store], { requires: { devices: [], enumerated: [{ device: "virtio-blk", line: "disk" }] } }),
+      "DEAD: the guest must find `virtio-blk`, but the machine is not asked whether it has one",
+    ],
+    [
+      "one line for two devices",
+      proofOf([store], {
+        requires: {
+          devices: ["virtio-blk"],
+          enumerated: [
+            { device: "virtio-blk", line: "disk" },
+            { device: "virtio-blk", line: "disk" },
+          ],
+        },
+      }),
+      "DUPLICATE: the line of `virtio-blk` is required twice",
+    ],
+    [
+      "a required line that is forbidden",
+      proofOf([store], {
+        requires: { devices: ["virtio-blk"], enumerated: [{ device: "virtio-blk", line: "disk <n:int>" }] },
+        never: [{ text: "disk" }],
+      }),
+      "CONTRADICTION: `disk` is forbidden, and the required line of `virtio-blk` holds it",
+    ],
+    [
+      "a required line that is none",
+      proofOf([store], {
+        requires: { devices: ["virtio-blk"], enumerated: [{ device: "virtio-blk", line: "" }] },
+      }),
+      "PATTERN: an empty line proves nothing",
+    ],
     ["no landmark", proofOf([bootSpec("b", [])]), "DEAD: `run-test` has no landmark"],
     ["two boots of one name", proofOf([store, store]), "DUPLICATE: the boot `store` is declared twice"],
     [
