@@ -30,7 +30,7 @@ afterAll(() => {
   tree.dispose();
 });
 
-const wholeRun = /^ +PROVED \[ +\d+\.\d{3}s\] (\S+)$/gmu;
+const wholeRun = /^ +PROVED \[ +\d+\.\d{3}s\] (?:\(\d+\/\d+\) )?(\S+)$/gmu;
 
 describe("proofs that must be proved", () => {
   test.each(["run-smoke", "run-spawn", "run-ungranted", "run-forge"])("%s on the direct path", (proof) => {

@@ -19,6 +19,9 @@ export interface Screen {
   readonly write: (text: string) => void;
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
+  readonly on?: (event: "resize", changed: () => void) => unknown;
+  readonly off?: (event: "resize", changed: () => void) => unknown;
 }
 
 export function makeContext(

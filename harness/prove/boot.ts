@@ -205,7 +205,8 @@ class SlowWatch {
   readonly #boot: string;
   #awaiting = "";
   #since = 0;
-  #told = false;
+  /** How long something must have been awaited to be told, again and again at growing intervals. */
+  #next = 0;
 
   constructor(context: BootContext, boot: string) {
     this.#context = context;
@@ -217,11 +218,11 @@ class SlowWatch {
     if (awaiting.what !== this.#awaiting) {
       this.#awaiting = awaiting.what;
       this.#since = wallMs;
-      this.#told = false;
+      this.#next = Math.max(1000, awaiting.budgetMs / 2);
     }
     const ms = wallMs - this.#since;
-    if (this.#told || ms < Math.max(1000, awaiting.budgetMs / 2)) return;
-    this.#told = true;
+    if (ms < this.#next) return;
+    this.#next = ms * 2;
     const { emit, ref } = this.#context;
     emit({ type: "slow", case: ref, boot: this.#boot, awaiting: awaiting.what, ms });
   }

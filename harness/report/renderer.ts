@@ -11,10 +11,23 @@ export interface Renderer {
 export interface Streams {
   readonly out: (text: string) => void;
   readonly progress: (text: string) => void;
+  /** Whether each is a terminal; neither is unless said. */
+  readonly isTTY?: { readonly out: boolean; readonly progress: boolean };
+  /** The terminal's size at this moment, where there is one. */
+  readonly size?: () => Size;
+  /** Calls back whenever the size has changed; returns how to stop that. */
+  readonly onResize?: (changed: () => void) => () => void;
 }
 
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
 /** A renderer whose faults are kept to itself: reported once on the progress stream. */
-export function guarded(renderer: Renderer, streams: Streams): Renderer {
+export function guarded(renderer: Renderer, streams: Pick<Streams, "progress">): Renderer {
   let broken = false;
   const report = (error: unknown): void => {
     if (broken) return;
@@ -38,6 +51,18 @@ export function guarded(renderer: Renderer, streams: Streams): Renderer {
       } catch (error) {
         report(error);
       }
+    },
+  };
+}
+
+/** Several renderers of one run; each is guarded by itself. */
+export function together(renderers: readonly Renderer[]): Renderer {
+  return {
+    on(event) {
+      for (const renderer of renderers) renderer.on(event);
+    },
+    async close() {
+      for (const renderer of renderers) await renderer.close();
     },
   };
 }

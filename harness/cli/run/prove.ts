@@ -18,6 +18,7 @@ import {
 import { openRenderer, type Renderer, type RendererName } from "../../report/index.ts";
 import type { ProveFlags, Reporter } from "../commands/prove.ts";
 import type { CliContext } from "../context.ts";
+import { streamsOf } from "../streams.ts";
 import { loadOptions } from "../tree.ts";
 import { version } from "../version.ts";
 
@@ -35,10 +36,7 @@ export async function prove(this: CliContext, flags: ProveFlags, ...names: strin
     () => void supervisor.stopAll("kill", "the run was interrupted"),
   );
   try {
-    const renderer = await openRenderer(rendererOf(this, flags.reporter), {
-      out: (text) => void this.process.stdout.write(text),
-      progress: (text) => void this.process.stderr.write(text),
-    });
+    const renderer = await openRenderer(rendererOf(this, flags.reporter), streamsOf(this), this.env);
     const exit = await proveSelected(this, { run, cases: cases.value, interrupts, supervisor, renderer });
     await renderer.close();
     this.exitWith(interrupts.cause()?.exit ?? exit);

@@ -1,0 +1,77 @@
+import type { CaseRef, Event } from "../../events/index.ts";
+import { visible } from "../text.ts";
+import type { Paint } from "./paint.ts";
+import { type CaseFinished, caseName, isSkip, line, moreThan, seconds, toneOf, wordOf } from "./words.ts";
+
+/** What the closing summary needs to remember of a run while its events pass. */
+export class Tally {
+  readonly finished: CaseFinished[] = [];
+  #cases: readonly CaseRef[] = [];
+  /** By case, the longest that something was awaited. */
+  readonly #slow = new Map<string, { readonly ref: CaseRef; readonly ms: number }>();
+
+  on(event: Event): void {
+    if (event.type === "run-started") this.#cases = event.cases;
+    else if (event.type === "case-finished") this.finished.push(event);
+    else if (event.type === "slow") {
+      const known = this.#slow.get(event.case.id);
+      if (known === undefined || known.ms < event.ms) {
+        this.#slow.set(event.case.id, { ref: event.case, ms: event.ms });
+      }
+    }
+  }
+
+  get planned(): number {
+    return this.#cases.length;
+  }
+
+  /** A run of one proof is watched landmark by landmark; of many, case by case. */
+  get isOfOneProof(): boolean {
+    return new Set(this.#cases.map((c) => c.proof)).size <= 1;
+  }
+
+  count(verdict: string): number {
+    return this.finished.filter((f) => f.verdict === verdict).length;
+  }
+
+  /** `36 proved (1 slow), 1 refuted, 2 not run`; what is zero is left out, but for the proved. */
+  counts(paint: Paint): string {
+    const notRun = this.planned - this.finished.length + this.count("not-run");
+    return [this.soFar(paint), ...(notRun > 0 ? [paint("warn", `${notRun} not run`)] : [])].join(", ");
+  }
+
+  /** The same of what has ended, while cases still run. */
+  soFar(paint: Paint): string {
+    const slow = this.#slow.size;
+    const notes = slow === 0 ? "" : ` (${paint("warn", `${slow} slow`)})`;
+    const proved = paint("good", `${this.count("proved")} proved`) + notes;
+    const others = [...new Set(this.finished.map((f) => f.verdict))]
+      .filter((v) => v !== "proved" && v !== "not-run")
+      .toSorted((a, b) => this.count(b) - this.count(a))
+      .map((v) => paint(toneOf(v), `${this.count(v)} ${visible(v)}`));
+    return [proved, ...others].join(", ");
+  }
+
+  /** The last lines of a run: its counts, then again only the cases that somebody must look at. */
+  summary(event: Extract<Event, { type: "run-finished" }>, paint: Paint): readonly string[] {
+    const tone = event.exit === 0 ? "good" : "bad";
+    const lines = [line("SUMMARY", `${seconds(event.ms)} ${this.counts(paint)}`, paint, tone)];
+    // After a single case its own line is still in sight.
+    if (this.planned < 2) return lines;
+    for (const f of this.finished) {
+      if (f.verdict === "proved" || isSkip(f.verdict)) continue;
+      const cause = f.cause === "" ? "" : `: ${visible(f.cause)}`;
+      lines.push(
+        line(
+          wordOf(f.verdict),
+          `${seconds(f.ms)} ${caseName(f.case, paint)}${cause}`,
+          paint,
+          toneOf(f.verdict),
+        ),
+      );
+    }
+    for (const { ref, ms } of this.#slow.values())
+      lines.push(line("SLOW", `${moreThan(ms)} ${caseName(ref, paint)}`, paint, "warn"));
+    return lines;
+  }
+}
