@@ -3,11 +3,12 @@
 #   make prove       install what is missing, build, prove run-storage-persist
 #   make test        install what is missing, then every test
 #   make setup       only install
+#   make setup-cloud install Google's client too, for capos cloudboot
 #   make run-NAME    prove run-NAME
 
 CAPOS := node bin/capos.mjs
 
-.PHONY: prove test setup setup-test check fmt run-%
+.PHONY: prove test setup setup-cloud setup-test check fmt run-%
 
 prove: setup
 	@$(CAPOS) prove run-storage-persist
@@ -19,7 +20,9 @@ test: setup-test
 setup: node_modules/.package-lock.json
 	@$(CAPOS) setup
 
-setup-test: node_modules/.package-lock.json harness/build/capnp-es/node_modules/.package-lock.json
+setup-cloud: setup cloud/client/node_modules/.package-lock.json
+
+setup-test: setup-cloud harness/build/capnp-es/node_modules/.package-lock.json
 	@$(CAPOS) setup --test
 
 # npm ci removes and reinstalls everything, so it runs only when the lockfile has changed.
@@ -30,6 +33,11 @@ node_modules/.package-lock.json: package-lock.json
 # A second opinion on our Cap'n Proto messages; it needs another TypeScript, so it has a lockfile of its own.
 harness/build/capnp-es/node_modules/.package-lock.json: harness/build/capnp-es/package-lock.json
 	cd harness/build/capnp-es && npm ci --no-audit --no-fund
+	@touch $@
+
+# Large and used by one command only, so it has a lockfile of its own and nobody else waits for it.
+cloud/client/node_modules/.package-lock.json: cloud/client/package-lock.json
+	cd cloud/client && npm ci --no-audit --no-fund
 	@touch $@
 
 check: setup

@@ -37,7 +37,7 @@ async function checks(): Promise<void> {
   const tools: readonly (readonly [string, ...string[]])[] = [
     ["npx", "tsc", "-p", "."],
     ["npx", "oxlint", "harness", "cloud", "tools", "bin", "--no-error-on-unmatched-pattern"],
-    ["npx", "oxfmt", "--check", "harness", "tools", "bin"],
+    ["npx", "oxfmt", "--check", "harness", "cloud", "tools", "bin"],
   ];
   for (const argv of tools) {
     const { status } = await run(argv);
