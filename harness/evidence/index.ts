@@ -21,6 +21,7 @@ export {
 export { type StoredProof, proofOf, storedProof } from "./proof-form.ts";
 export { type StoredBoot, type StoredCase } from "./stored-case.ts";
 export { type CaseState, findCases, inspectCase, packCase } from "./read-directory.ts";
+export { type BootGlance, type CaseGlance, glanceAtCase } from "./glance.ts";
 export { type PackedBundle } from "./bundle.ts";
 export { type JudgedCase, type Rejudge, judgeAgain, judgedCase, storedJudgement } from "./judge.ts";
 export { type BundleReport, compareJudgements, openBundle, verifyBundle, verifyCase } from "./verify.ts";

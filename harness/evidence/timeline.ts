@@ -45,6 +45,12 @@ export function timelineLine(input: BootInput): string {
   return `${canonicalJson(stored)}\n`;
 }
 
+/** One line read back, without its LF; undefined when it is none. */
+export function timelineEntry(line: string): d.Decoded<typeof entry> | undefined {
+  const decoded = d.decode(entry, parseJson(line));
+  return "value" in decoded ? decoded.value : undefined;
+}
+
 /** What the judge was fed, from the two files of a boot; `file` names the time index in problems. */
 export function joinTimeline(console: Uint8Array, index: string, file: string): Result<readonly BootInput[]> {
   const inputs: BootInput[] = [];

@@ -1,3 +1,4 @@
+// oxlint-disable no-control-regex
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { columnsOf, cutTo, visible, visibleLines } from "./text.ts";
@@ -13,7 +14,6 @@ test("what cannot be seen is written out", () => {
 test("nothing that steers a terminal passes, whatever it stands in", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => {
-      // oxlint-disable-next-line no-control-regex
       expect(visible(text)).not.toMatch(
         /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/u,
       );

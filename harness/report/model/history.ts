@@ -1,0 +1,70 @@
+/** How a case fared in earlier runs: what its sparklines are drawn from. */
+import { join } from "node:path";
+import { readRun, storedRuns } from "./directory.ts";
+import type { CaseReport, RunReport } from "./types.ts";
+
+/** One earlier end of a case. */
+export interface Past {
+  readonly run: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly verdict: string;
+  readonly ms: number;
+  /** Milliseconds since power-on, by `boot.landmark`. */
+  readonly times: Readonly<Record<string, number>>;
+  /** Captures that are numbers, by `boot.landmark.capture`. */
+  readonly numbers: Readonly<Record<string, number>>;
+}
+
+/** By case, the oldest first; the last is the run itself. */
+export type History = Readonly<Record<string, readonly Past[]>>;
+
+/** How far back a history goes. */
+const depth = 40;
+
+/** The history of a run's cases among the runs that are stored below `runsDir`; unreadable ones are left out. */
+export function historyOf(root: string, report: RunReport): History {
+  const runsDir = join(root, ".capos", "runs");
+  const earlier: RunReport[] = [];
+  for (const name of storedRuns(runsDir)) {
+    if (earlier.length >= depth) break;
+    if (name === report.run) continue;
+    const read = readRun(root, join(runsDir, name), { consoleBytes: 0 });
+    if (read.ok && read.value.startedAt < report.startedAt && sharesCase(read.value, report))
+      earlier.push(read.value);
+  }
+  return historyFrom([...earlier.toReversed(), report], report);
+}
+
+/** The same from reports that are at hand, the oldest first. */
+export function historyFrom(reports: readonly RunReport[], of: RunReport): History {
+  const history: Record<string, Past[]> = {};
+  for (const { id } of of.cases) {
+    const past = reports.flatMap((report) => {
+      const one = report.cases.find((c) => c.id === id);
+      return one === undefined || one.verdict === "not-run" ? [] : [pastOf(one, report)];
+    });
+    if (past.length > 0) history[id] = past;
+  }
+  return history;
+}
+
+function sharesCase(a: RunReport, b: RunReport): boolean {
+  const ids = new Set(b.cases.map((c) => c.id));
+  return a.cases.some((c) => ids.has(c.id));
+}
+
+function pastOf(one: CaseReport, report: RunReport): Past {
+  const times: Record<string, number> = {};
+  const numbers: Record<string, number> = {};
+  for (const boot of one.boots) {
+    for (const mark of boot.marks) {
+      const key = `${boot.name}.${mark.name}`;
+      times[key] ??= mark.wallMs;
+      for (const [name, value] of Object.entries(mark.captures)) {
+        if (/^-?\d{1,15}(\.\d+)?$/u.test(value)) numbers[`${key}.${name}`] ??= Number(value);
+      }
+    }
+  }
+  return { run: report.run, at: report.startedAt, verdict: one.verdict, ms: one.ms, times, numbers };
+}
