@@ -11,6 +11,7 @@ import { explain } from "./commands/explain.ts";
 import { judge } from "./commands/judge.ts";
 import { ledger } from "./commands/ledger.ts";
 import { milestone } from "./commands/milestone.ts";
+import { packageImage } from "./commands/package.ts";
 import { prove } from "./commands/prove.ts";
 import { setup } from "./commands/setup.ts";
 import { task } from "./commands/task.ts";
@@ -20,6 +21,7 @@ const routes = buildRouteMap<string, CliContext>({
     prove,
     check,
     build,
+    package: packageImage,
     judge,
     explain,
     task,

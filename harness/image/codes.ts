@@ -31,6 +31,11 @@ export const imageCodes = defineCodes({
     summary: "GRUB's parts are missing or are not laid out as this tool knows them.",
     next: "install grub-pc-bin, grub-efi-amd64-bin and grub-common: capos setup",
   },
+  CAPOS_IMAGE_FORMAT: {
+    exit: "usage",
+    summary: "The provider does not import this format.",
+    next: "see `capos package --help` for the formats of each provider",
+  },
   CAPOS_IMAGE_WRITE: {
     exit: "host",
     summary: "The host could not store the image.",

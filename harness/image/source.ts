@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { type Result, fail, problem } from "../base/index.ts";
+import { type Result, fail, ok, problem } from "../base/index.ts";
 import type { ByteRange } from "./bytes.ts";
 import { imageCodes } from "./codes.ts";
 import { BLOCK_BYTES, ImageSink, type Written } from "./sink.ts";
@@ -22,33 +22,60 @@ export function memorySource(image: Uint8Array): ByteSource {
 
 /** Opens an image file for the time of `use`. */
 export function withImageFile<T>(path: string, use: (source: ByteSource) => Result<T>): Result<T> {
+  const opened = openImageFile(path);
+  if (!opened.ok) return opened;
+  try {
+    return use(opened.value);
+  } catch (error) {
+    return readFailure(path, error);
+  } finally {
+    opened.value.close();
+  }
+}
+
+/** The same for a use that takes its time. */
+export async function whileImageFile<T>(
+  path: string,
+  use: (source: ByteSource) => Promise<Result<T>>,
+): Promise<Result<T>> {
+  const opened = openImageFile(path);
+  if (!opened.ok) return opened;
+  try {
+    return await use(opened.value);
+  } catch (error) {
+    return readFailure(path, error);
+  } finally {
+    opened.value.close();
+  }
+}
+
+function openImageFile(path: string): Result<ByteSource & { readonly close: () => void }> {
   let fd: number;
   try {
     fd = openSync(path, "r");
   } catch (error) {
     return fail(problem(imageCodes, "CAPOS_IMAGE_READ", `${path} cannot be opened: ${reason(error)}`));
   }
-  try {
-    const size = fstatSync(fd).size;
-    return use({
-      size,
-      read(offset, length) {
-        checkRange(offset, length, size);
-        const bytes = new Uint8Array(length);
-        for (let done = 0; done < length;) {
-          const n = readSome(fd, bytes, done, offset);
-          if (n === 0) throw new ReadFailure("it became shorter while it was read");
-          done += n;
-        }
-        return bytes;
-      },
-    });
-  } catch (error) {
-    if (!(error instanceof ReadFailure)) throw error;
-    return fail(problem(imageCodes, "CAPOS_IMAGE_READ", `${path} cannot be read: ${error.message}`));
-  } finally {
-    closeSync(fd);
-  }
+  const size = fstatSync(fd).size;
+  return ok({
+    size,
+    close: () => closeSync(fd),
+    read(offset, length) {
+      checkRange(offset, length, size);
+      const bytes = new Uint8Array(length);
+      for (let done = 0; done < length;) {
+        const n = readSome(fd, bytes, done, offset);
+        if (n === 0) throw new ReadFailure("it became shorter while it was read");
+        done += n;
+      }
+      return bytes;
+    },
+  });
+}
+
+function readFailure(path: string, error: unknown): Result<never> {
+  if (!(error instanceof ReadFailure)) throw error;
+  return fail(problem(imageCodes, "CAPOS_IMAGE_READ", `${path} cannot be read: ${error.message}`));
 }
 
 /** Carries a failure of the host through parsers that cannot do anything about it. */

@@ -59,5 +59,6 @@ export const packages: readonly Package[] = [
   { name: "mtools", files: ["/usr/bin/mcopy"], use: "checks FAT volumes", when: "test" },
   { name: "dosfstools", files: ["/usr/sbin/fsck.fat"], use: "checks FAT volumes", when: "test" },
   { name: "gdisk", files: ["/usr/sbin/sgdisk"], use: "checks partition tables", when: "test" },
+  { name: "qemu-utils", files: ["/usr/bin/qemu-img"], use: "reads packages for clouds back", when: "test" },
   { name: "fdisk", files: ["/usr/sbin/sfdisk"], use: "checks partition tables", when: "test" },
 ];
