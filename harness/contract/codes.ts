@@ -36,6 +36,16 @@ export const contractCodes = defineCodes({
     summary: "A proof asks for something that it forbids, so that nothing could ever prove it.",
     next: "narrow the forbidden text, or arm it between other landmarks",
   },
+  CAPOS_PROOF_EXPIRED: {
+    exit: "invalid",
+    summary: "The quarantine of a proof, or the time in which it only warned, is over.",
+    next: "remove the entry when the proof is sound again; otherwise its owner gives it a new date and says why",
+  },
+  CAPOS_PROOF_TOO_LONG: {
+    exit: "invalid",
+    summary: "Failures of a proof would not count for longer than a quarantine may last.",
+    next: "choose a nearer date, or remove the proof",
+  },
   CAPOS_PROOF_DEAD: {
     exit: "invalid",
     summary: "Part of a proof can never take effect: what it seems to check would not be checked.",

@@ -13,6 +13,8 @@ export {
 export { judgeRun, judgeStored, judgeStoredBoot, type StoredBoot } from "./run.ts";
 export { caposForeign, caposSpeech, describeExit, type Expectation } from "./speech.ts";
 export { exitOf } from "./exit.ts";
+export { type Axes, atPoint, type Point, pointsOf, pointSuffix, showSize } from "./axes.ts";
+export { checkPolicy, dayOf, isDay, type Quarantine, type Tolerance, toleranceOf } from "./policy.ts";
 export { checkProof } from "./check.ts";
 export { contractCodes } from "./codes.ts";
 export { benchConsole, benchJudge, benchProof } from "./bench.ts";

@@ -1,4 +1,6 @@
 import type { Span } from "../base/index.ts";
+import type { Axes } from "./axes.ts";
+import type { Quarantine } from "./policy.ts";
 
 /** How a system is brought to its kernel. `direct` is QEMU's PVH `-kernel`. */
 export type BootPath = "direct" | "bios" | "uefi";
@@ -13,6 +15,12 @@ export interface Proof {
   readonly image: string;
   readonly tags: readonly string[];
   readonly machine: MachineSpec;
+  /** What is varied beside the boot paths; absent where nothing is. */
+  readonly axes?: Axes;
+  /** It is known to fail at times: its failures do not count until a day. */
+  readonly quarantine?: Quarantine;
+  /** It is new: its failures do not count until this day, `YYYY-MM-DD` in UTC. */
+  readonly warnUntil?: string;
   /** By serial number, under which a manifest grants the disk. */
   readonly disks: Readonly<Record<string, DiskSpec>>;
   readonly boots: readonly BootSpec[];

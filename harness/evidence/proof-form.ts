@@ -4,6 +4,7 @@
  */
 import type { Proof } from "../contract/index.ts";
 import * as d from "./decode.ts";
+import { policyFields } from "./proof-policy.ts";
 
 const never = d.object({ text: d.string }, { from: d.string, until: d.string });
 
@@ -65,7 +66,7 @@ export const proofDecoder = d.object(
     foreign: d.string,
     closed: d.string,
   },
-  { guest },
+  { guest, ...policyFields },
 );
 export type StoredProof = d.Decoded<typeof proofDecoder>;
 

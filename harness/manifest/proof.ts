@@ -18,6 +18,7 @@ import { loadPackage } from "./load.ts";
 import { inSourceOrder } from "./order.ts";
 import { type PackageKind, listPackages } from "./package.ts";
 import type { Cursor } from "./reader.ts";
+import { axesOf, readPolicy, readSeveral } from "./proof-policy.ts";
 import { parseDuration, parseSize } from "./units.ts";
 
 const proofKind: PackageKind = {
@@ -77,7 +78,8 @@ function readProof(proof: Cursor, name: string, spans: ReadonlyMap<string, Span>
     title: proof.field("title").string(),
     image: proof.field("image").string(),
     tags: strings(proof.field("tags")),
-    machine: readMachine(proof.field("machine")),
+    ...readMachine(proof.field("machine")),
+    ...readPolicy(proof),
     disks: Object.fromEntries(
       proof
         .field("disks")
@@ -115,16 +117,21 @@ function readRequirements(requires: Cursor): Proof["requires"] {
   return { devices, enumerated: told };
 }
 
-function readMachine(machine: Cursor): MachineSpec {
+function readMachine(machine: Cursor): Pick<Proof, "machine" | "axes"> {
   const boot = machine.field("boot");
-  return {
+  const memory = readSeveral(machine.field("memory"), (one) => size(one, proofDefaults.memory));
+  const processors = readSeveral(machine.field("cpus"), (one) => one.number(proofDefaults.cpus));
+  const [memoryBytes = 0] = memory;
+  const [cpus = 0] = processors;
+  const spec: MachineSpec = {
     type: machine.field("type").word(["q35"], "q35"),
     cpu: machine.field("cpu").string(proofDefaults.cpu),
-    memoryBytes: size(machine.field("memory"), proofDefaults.memory),
-    cpus: machine.field("cpus").number(proofDefaults.cpus),
+    memoryBytes,
+    cpus,
     accel: machine.field("accel").word(["prefer-kvm", "require-kvm", "tcg", "both"], "prefer-kvm"),
     boot: boot.present ? boot.list().map((path) => path.word(["direct", "bios", "uefi"])) : ["direct"],
   };
+  return { machine: spec, ...axesOf(processors, memory) };
 }
 
 function readDisk(disk: Cursor): DiskSpec {

@@ -29,6 +29,10 @@ export class Cursor {
     return this.value !== undefined;
   }
 
+  get isList(): boolean {
+    return Array.isArray(this.value);
+  }
+
   /** Where the value stands, or what is around it. */
   get span(): Span {
     return this.reading.index.nearest(this.path) ?? this.reading.fallback;
