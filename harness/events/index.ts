@@ -1,3 +1,5 @@
+import type { Span } from "../base/index.ts";
+
 /**
  * What the engine says while it works. Every screen, log and report is made from this one stream, and
  * nothing flows back: a renderer cannot slow or stop a run. `events.jsonl` holds one event a line.
@@ -104,6 +106,8 @@ export type EventBody =
       readonly cause: string;
       /** Lines for a person: the missed landmark, the nearest line, the last of the console. */
       readonly report: readonly string[];
+      /** Where the proof declares what was missed. */
+      readonly span?: Span;
       readonly dir: string;
       /** The command that runs this case again. */
       readonly again: string;

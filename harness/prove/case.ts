@@ -10,6 +10,7 @@ import { caseInputs } from "./inputs.ts";
 import type { PlacedCase } from "./plan.ts";
 import { emitProblems } from "./problems.ts";
 import type { ConsoleTail } from "./tail.ts";
+import { placeOfFailure } from "./where.ts";
 
 export type { ArtifactSource } from "./artifacts.ts";
 
@@ -135,12 +136,15 @@ function finish(
 ): CaseResult {
   emitProblems(context.emit, context.root, result.problems);
   const proved = result.verdict === "proved";
+  const span =
+    result.judgement === undefined ? undefined : placeOfFailure(result.case.proof, result.judgement);
   context.emit({
     type: "case-finished",
     case: result.case.ref,
     verdict: result.verdict,
     cause: causeOf(result),
     report: proved ? [] : [...(result.judgement?.report ?? []), ...consoleEnd(tail)],
+    ...(span === undefined ? {} : { span }),
     dir: relative(context.root, result.dir),
     again: `capos prove ${result.case.proof.name} --boot ${result.case.path}`,
     ms: Math.round(Number(process.hrtime.bigint() - began) / 1e6),
