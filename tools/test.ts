@@ -22,7 +22,7 @@ try {
   await rust("pure crates", [
     "--offline",
     "--locked",
-    ...["abi", "core", "formats", "rt"].map((c) => `--package=capos-${c}`),
+    ...["abi", "core", "formats", "hosttools", "rt"].map((c) => `--package=capos-${c}`),
   ]);
   await rust("oracles and properties", ["--locked", "--manifest-path=kernel/hosttests/Cargo.toml"]);
   await vitest();

@@ -51,30 +51,63 @@ export async function cargoBuild(
       ),
     );
   }
-  const targetDir = join(context.root, ".capos", "cargo");
-  mkdirSync(targetDir, { recursive: true });
+  const targetDir = targetDirOf(context);
+  const argv = (): readonly string[] => [
+    `--target=${target}`,
+    "-Zbuild-std=core,alloc",
+    "-Zbuild-std-features=compiler-builtins-mem",
+    `--config=source.crates-io.replace-with="vendor"`,
+    `--config=source.vendor.directory=${JSON.stringify(linkVendor(join(targetDir, "vendor"), library))}`,
+    ...binaries.map((name) => `--bin=${name}`),
+  ];
+  const env = {
+    CARGO_ENCODED_RUSTFLAGS: rustflags.join("\u001f"),
+    CARGO_TARGET_X86_64_UNKNOWN_NONE_LINKER: "/usr/bin/ld.lld-22",
+  };
+  return runCargo(context, { argv, env, output: join(targetDir, target, "release"), binaries });
+}
+
+/** Compiles a program of the workspace that runs on this host, in the same profile, and gives its ELF. */
+export async function cargoBuildHost(context: CargoContext, binary: string): Promise<Result<Uint8Array>> {
+  const targetDir = join(targetDirOf(context), "host");
+  const env = { CARGO_TARGET_DIR: targetDir };
+  const argv = (): readonly string[] => [`--bin=${binary}`];
+  const output = join(targetDir, "release");
+  const built = await runCargo(context, { argv, env, output, binaries: [binary] });
+  if (!built.ok) return built;
+  const { [binary]: program } = built.value;
+  return program === undefined ? noBinary(binary) : ok(program);
+}
+
+interface CargoRun {
+  /** Made while the lock is held. */
+  readonly argv: () => readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Where the binaries are put. */
+  readonly output: string;
+  readonly binaries: readonly string[];
+}
+
+function targetDirOf(context: CargoContext): string {
+  const dir = join(context.root, ".capos", "cargo");
+  mkdirSync(dir, { recursive: true });
+  return dir;
+}
+
+async function runCargo(
+  context: CargoContext,
+  { argv, env, output, binaries }: CargoRun,
+): Promise<Result<Readonly<Record<string, Uint8Array>>>> {
+  const targetDir = targetDirOf(context);
   // Cargo has a lock of its own, but what it wrote must also still be there when it is read below.
   const held = await lock(join(targetDir, "capos.lock"), 600_000);
   if (held === undefined) {
     return fail(problem(buildCodes, "CAPOS_BUILD_FAILED", "another build has held the lock for ten minutes"));
   }
   try {
-    const vendor = linkVendor(join(targetDir, "vendor"), library);
-    const argv: [string, ...string[]] = [
-      "/usr/bin/cargo",
-      "build",
-      "--release",
-      "--offline",
-      "--locked",
-      `--target=${target}`,
-      "-Zbuild-std=core,alloc",
-      "-Zbuild-std-features=compiler-builtins-mem",
-      `--config=source.crates-io.replace-with="vendor"`,
-      `--config=source.vendor.directory=${JSON.stringify(vendor)}`,
-      ...binaries.map((name) => `--bin=${name}`),
-    ];
     const began = process.hrtime.bigint();
-    const ran = await runTool(context.supervisor, argv, {
+    const cargo: [string, ...string[]] = ["/usr/bin/cargo", "build", "--release", "--offline", "--locked"];
+    const ran = await runTool(context.supervisor, [...cargo, ...argv()], {
       cwd: context.root,
       ...(context.cancel === undefined ? {} : { cancel: context.cancel }),
       env: {
@@ -85,16 +118,15 @@ export async function cargoBuild(
         CARGO_UNSTABLE_CHECKSUM_FRESHNESS: "true",
         CARGO_HOME: join(targetDir, "home"),
         CARGO_TARGET_DIR: targetDir,
-        CARGO_ENCODED_RUSTFLAGS: rustflags.join("\u001f"),
-        CARGO_TARGET_X86_64_UNKNOWN_NONE_LINKER: "/usr/bin/ld.lld-22",
         CARGO_TERM_COLOR: "never",
+        ...env,
       },
       onLine: (line) => context.progress(line.trim()),
     });
     if (!ran.ok) return ran;
     context.onCargo(Number((process.hrtime.bigint() - began) / 1_000_000n));
     if (!ran.value.succeeded) return fail(explainFailure(ran.value.stderr.text));
-    return readBinaries(join(targetDir, target, "release"), binaries);
+    return readBinaries(output, binaries);
   } finally {
     held.release();
   }
@@ -141,10 +173,14 @@ function readBinaries(dir: string, names: readonly string[]): Result<Readonly<Re
     try {
       binaries[name] = readFileSync(join(dir, name));
     } catch {
-      return fail(problem(buildCodes, "CAPOS_BUILD_NO_BINARY", `cargo succeeded but left no binary ${name}`));
+      return noBinary(name);
     }
   }
   return ok(binaries);
+}
+
+function noBinary(name: string): Result<never> {
+  return fail(problem(buildCodes, "CAPOS_BUILD_NO_BINARY", `cargo succeeded but left no binary ${name}`));
 }
 
 function explainFailure(stderr: string): ReturnType<typeof problem> {
