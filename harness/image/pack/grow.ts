@@ -17,9 +17,9 @@ export interface SparseDisk extends ByteSource {
 /**
  * The disk made larger: a provider wants whole GiB or MiB, and firmware and kernels look for the backup partition
  * table in the last sectors, so both tables are made anew. Partitions stay where they are. Only what is not zero
- * is read, once.
+ * is read, once. `more` is written over what is there.
  */
-export function growDisk(source: ByteSource, size: number): Result<SparseDisk> {
+export function growDisk(source: ByteSource, size: number, more: readonly Piece[] = []): Result<SparseDisk> {
   if (size < source.size || size % SECTOR_BYTES !== 0) {
     const message = `a disk of ${source.size} bytes cannot become one of ${size}`;
     return fail(problem(imageCodes, "CAPOS_IMAGE_SIZE", message));
@@ -40,6 +40,7 @@ export function growDisk(source: ByteSource, size: number): Result<SparseDisk> {
     },
     { what: "backup GPT entries", offset: backup(size), bytes: gpt.entries },
     { what: "backup GPT header", offset: size - SECTOR_BYTES, bytes: gpt.backupHeader },
+    ...more,
   ];
   const grown = patched(source, size, pieces);
   const sink = new ImageSink(size, { put() {} });

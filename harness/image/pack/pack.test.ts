@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MIB } from "../bytes.ts";
+import { undigestedRanges } from "../contents.ts";
 import { readContents } from "../disk-read.ts";
 import { hybridDisk } from "../hybrid.ts";
 import { measureImage, memorySource, withImageFile } from "../source.ts";
@@ -91,6 +92,22 @@ describe.skipIf(missingTools("qemu-img", "tar", "sgdisk").length > 0)("a package
       );
       // A file name and no time are what gzip would add.
       expect([...readFileSync(path).subarray(0, 10)]).toEqual([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
+    }));
+
+  test("can be stamped, which changes one sector", () =>
+    inDirectory(async (directory) => {
+      const stamp = "nonce=0123456789abcdef0123456789abcdef boot=1";
+      const [plain, stamped] = [join(directory, "a.raw"), join(directory, "b.raw")];
+      must(await packDisk(source, "aws", "raw", plain));
+      must(await packDisk(source, "aws", "raw", stamped, stamp));
+      const [a, b] = [readFileSync(plain), readFileSync(stamped)];
+      const place = undigestedRanges(must(readContents(source)))[0]!;
+      expect(b.toString("latin1", place.offset, place.offset + 200)).toContain(stamp);
+      b.copy(a, place.offset, place.offset, place.offset + place.length);
+      expect(a.equals(b)).toBe(true);
+      expect(codesOf(await packDisk(source, "aws", "raw", stamped, "nonce=1"))).toEqual([
+        "CAPOS_IMAGE_STAMP",
+      ]);
     }));
 
   test("in a format that the provider does not import is refused", async () => {

@@ -3,6 +3,7 @@ import { fail, ok, problem, type Result, unreachable } from "../../base/index.ts
 import { MIB, roundUp } from "../bytes.ts";
 import { imageCodes } from "../codes.ts";
 import type { ByteSource } from "../source.ts";
+import { stampPieces } from "../stamp.ts";
 import { growDisk, type SparseDisk } from "./grow.ts";
 import { oldGnuArchive } from "./oldgnu.ts";
 import { type Out, storeWhole } from "./store.ts";
@@ -39,19 +40,25 @@ export interface Packed {
   readonly sha256: string;
 }
 
-/** Packs a disk image for a provider into `path`, which appears complete or not at all. */
+/**
+ * Packs a disk image for a provider into `path`, which appears complete or not at all. A `stamp` tells the kernel
+ * which boot it is, where no machine can.
+ */
 export async function packDisk(
   source: ByteSource,
   provider: Provider,
   format: PackageFormat,
   path: string,
+  stamp?: string,
 ): Promise<Result<Packed>> {
   const formats: readonly PackageFormat[] = providers[provider].formats;
   if (!formats.includes(format)) {
     const message = `${provider} does not import ${format}`;
     return fail(problem(imageCodes, "CAPOS_IMAGE_FORMAT", message, { next: `use ${formats.join(" or ")}` }));
   }
-  const grown = growDisk(source, roundUp(source.size, providers[provider].unitBytes));
+  const stamped = stamp === undefined ? ok([]) : stampPieces(source, stamp);
+  if (!stamped.ok) return stamped;
+  const grown = growDisk(source, roundUp(source.size, providers[provider].unitBytes), stamped.value);
   if (!grown.ok) return grown;
   const disk = grown.value;
   const written = await storeWhole(path, (out) => writeFormat(disk, format, out));
