@@ -1,4 +1,5 @@
 import { unreachable } from "../base/index.ts";
+import { ActionJudge } from "./actions.ts";
 import { Automaton } from "./automaton.ts";
 import { BudgetMeter } from "./budget.ts";
 import { Course, type JudgeOutput } from "./course.ts";
@@ -49,6 +50,7 @@ class Judge implements BootJudge {
   readonly #index: number;
   readonly #speech: Speech;
   readonly #course: Course;
+  readonly #actions: ActionJudge | undefined;
   readonly #reading: LineReading;
   readonly #forbidden: ForbiddenSearch;
   readonly #tears: TearResolver;
@@ -66,13 +68,21 @@ class Judge implements BootJudge {
     this.#boot = boot;
     this.#index = index;
     this.#speech = compileSpeech(proof.guest);
+    this.#actions = ActionJudge.of({
+      proof,
+      boot,
+      nevers: nevers.map((n) => n.text),
+      say: (output) => this.#outputs.push(output),
+      forbidden: (hit) => this.#course.terminalHit(hit),
+    });
     this.#course = new Course({
       boot,
       nevers,
       requires: proof.requires,
       speech: this.#speech,
       expectation,
-      say: (output) => this.#outputs.push(output),
+      actions: this.#actions,
+      say: (output) => this.#said(output),
       onPhase: () => this.#meter.restart(this.#course.now),
     });
     const enumerated = proof.requires.enumerated ?? [];
@@ -101,12 +111,16 @@ class Judge implements BootJudge {
         this.#excerpt.push(input.bytes);
         this.#forbidden.enter(input.bytes);
         this.#lines.push(input.bytes);
+        this.#actions?.bytes("console", input.bytes, input.at);
+        break;
+      case "terminal":
+        this.#actions?.bytes("terminal", input.bytes, input.at);
         break;
       case "control":
         this.#course.control(input.event);
         break;
       case "tick":
-        if (this.#meter.advance(input.at)) {
+        if (this.#advance(input.at)) {
           this.#course.now = input.at;
           this.#outputs.push({ type: "kept" });
           this.#checkBudget(input.at);
@@ -168,20 +182,42 @@ class Judge implements BootJudge {
   /** Accounts for the moment of the last bytes, once time has moved on. */
   #settle(moment: Moment): void {
     this.#latched = undefined;
-    this.#meter.advance(moment);
+    this.#advance(moment);
     this.#checkBudget(moment);
   }
 
+  /** Whether enough time has passed for any of what is awaited to be charged with it. */
+  #advance(at: Moment): boolean {
+    const isCharged = this.#meter.advance(at);
+    return (this.#actions?.advance(at) ?? false) || isCharged;
+  }
+
+  #said(output: JudgeOutput): void {
+    this.#outputs.push(output);
+    if (output.type === "banner") this.#actions?.begin(output.offset, this.#course.now);
+    if (output.type !== "landmark") return;
+    const { name, offset, length } = output.landmark;
+    this.#actions?.landmark(name, offset + length, this.#course.now);
+  }
+
   #checkBudget(at: Moment): void {
+    const overdue = this.#course.phase === "over" ? undefined : this.#actions?.overdue(at);
+    if (overdue !== undefined) return this.#course.fail(overdue.kind, overdue.sentence);
     const { ms, landmark } = this.#budget();
     const spent = this.#meter.spent(at);
     if (spent <= ms) return;
     const what = landmark === undefined ? this.#course.awaited : `\`${landmark}\``;
     this.#course.fail(
       "deadline",
-      `${what} did not come within ${showMs(ms)}`,
+      `${what} did not come within ${showMs(ms)}${this.#besides()}`,
       landmark === undefined ? {} : { landmark },
     );
+  }
+
+  /** What else was awaited, which may be what the guest waits for. */
+  #besides(): string {
+    const awaited = this.#actions?.awaited;
+    return awaited === undefined ? "" : `; ${awaited} was awaited as well`;
   }
 
   #budget(): { readonly ms: number; readonly landmark?: string } {

@@ -9,6 +9,8 @@ import {
   type LandmarkSeen,
   verdictOf,
 } from "./judgement.ts";
+import type { ActionJudge } from "./actions.ts";
+import type { SendOutput } from "./sending.ts";
 import { type Expectation, mismatchOf, type Speech } from "./speech.ts";
 import type { LogicalLine, Stretch } from "./tear.ts";
 import type { BootSpec, ControlEvent, Moment, Never, Requirements } from "./types.ts";
@@ -19,6 +21,7 @@ export type JudgeOutput =
   | { readonly type: "landmark"; readonly landmark: LandmarkSeen; readonly seen: number; readonly of: number }
   /** The guest has said its last line; its exit is awaited. */
   | { readonly type: "halted"; readonly status: number; readonly at: Moment; readonly offset: number }
+  | SendOutput
   /** This tick took part in the accounting: it must be stored for the boot to be judged again. */
   | { readonly type: "kept" }
   /**
@@ -39,6 +42,8 @@ export interface CourseOptions {
   readonly requires: Requirements;
   readonly speech: Speech;
   readonly expectation: Expectation;
+  /** Judges what is done to the guest, where the proof declares any of it. */
+  readonly actions: ActionJudge | undefined;
   readonly say: (output: JudgeOutput) => void;
   /** The awaited thing has come: its successor's budget begins. */
   readonly onPhase: () => void;
@@ -104,6 +109,8 @@ export class Course {
   finish(): Omit<BootJudgement, "index" | "last" | "bytes" | "excerpt"> {
     if (this.#causes.length === 0 && !this.#isOver) this.#judgeEnd();
     if (this.#causes.length === 0) this.#judgeDevices();
+    const undone = this.#causes.length === 0 ? this.#options.actions?.finish(this.now) : undefined;
+    if (undone !== undefined) this.#causes.push({ ...undone, at: this.now });
     const cause = gravest(this.#causes);
     return {
       boot: this.#boot.name,
@@ -269,9 +276,20 @@ export class Course {
 
   /** Text that stands in the console as it is, however its line is to be read. */
   physicalHit(hit: number, offset: number): void {
+    if (this.#isForbidden(hit)) this.#failForbidden(hit, offset);
+  }
+
+  #isForbidden(hit: number): boolean {
     const until = this.#nevers[hit]?.until;
     const isOpen = until === undefined || !this.#chain.hasSeen(until);
-    if (isOpen && this.#hasBegun(hit) && !this.#isFrozen) this.#failForbidden(hit, offset);
+    return isOpen && this.#hasBegun(hit) && !this.#isFrozen;
+  }
+
+  /** The same on the second serial port, whose places are not those of the console. */
+  terminalHit(hit: number): void {
+    const never = this.#nevers[hit];
+    if (never === undefined || !this.#isForbidden(hit)) return;
+    this.fail("forbidden", `the forbidden text \`${never.text}\` was printed on the terminal`);
   }
 
   #failForbidden(hit: number, offset: number): void {
@@ -281,6 +299,7 @@ export class Course {
   }
 
   control(event: ControlEvent): void {
+    if (event.type === "action") return this.#action(event);
     if (this.#isFrozen) return;
     switch (event.type) {
       case "exit":
@@ -303,9 +322,6 @@ export class Course {
             this.fail("device", `the required device \`${name}\` is not there`);
         }
         break;
-      case "action":
-        // Of its own accord it decides nothing: what it does to the guest shows on the console.
-        break;
       case "ended-by-tool":
         this.#endedByTool(event);
         this.#isFrozen = true;
@@ -313,6 +329,12 @@ export class Course {
       default:
         unreachable(event);
     }
+  }
+
+  /** What a peer has seen up to the machine's end may be told behind it. */
+  #action(event: Extract<ControlEvent, { type: "action" }>): void {
+    const finding = this.#options.actions?.action(event, this.now, this.phase === "over");
+    if (finding !== undefined) this.fail(finding.kind, finding.sentence);
   }
 
   #endedByTool(event: Extract<ControlEvent, { type: "ended-by-tool" }>): void {

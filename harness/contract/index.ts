@@ -1,4 +1,8 @@
 export * from "./types.ts";
+export { type Port, type Send, type SendTrigger, typingOf } from "./interaction.ts";
+export * from "./peers.ts";
+export type { SendOutput } from "./sending.ts";
+export { BudgetMeter } from "./budget.ts";
 export { type Awaiting, type BootJudge, createBootJudge } from "./boot.ts";
 export type { JudgeOutput } from "./course.ts";
 export {

@@ -48,6 +48,7 @@ function asksForNearMiss(kind: CauseKind): boolean {
     case "status":
     case "ending":
     case "deadline":
+    case "send":
     case "silence":
     case "exit":
     case "reset":
@@ -60,6 +61,7 @@ function asksForNearMiss(kind: CauseKind): boolean {
     case "forbidden":
     case "duplicate":
     case "mismatch":
+    case "peer":
     case "bound":
     case "identity":
     case "exit-code":

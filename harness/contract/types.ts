@@ -1,4 +1,6 @@
 import type { Span } from "../base/index.ts";
+import type { Send } from "./interaction.ts";
+import type { Peer } from "./peers.ts";
 import type { Axes } from "./axes.ts";
 import type { Quarantine } from "./policy.ts";
 
@@ -36,6 +38,8 @@ export interface Proof {
   readonly closed: string;
   /** How a kernel that is not of this tree announces itself; capos' own words unless declared. */
   readonly guest?: GuestSpeech;
+  /** What of the host talks with the guest, by name. */
+  readonly peers?: Readonly<Record<string, Peer>>;
   /** Where things stand in the source, by path such as `boots.0.landmarks.1.line`. */
   readonly spans: ReadonlyMap<string, Span>;
 }
@@ -75,6 +79,10 @@ export interface MachineSpec {
   readonly cpus: number;
   readonly accel: AcceleratorPolicy;
   readonly boot: readonly BootPath[];
+  /** A second serial port. */
+  readonly terminal?: true;
+  /** A network card, on which nobody but the proof's peers is; given with peers, too. */
+  readonly network?: true;
 }
 
 export interface DiskSpec {
@@ -89,6 +97,8 @@ export interface BootSpec {
   readonly ends: Ending;
   readonly never: readonly Never[];
   readonly budgets: Budgets;
+  /** What is typed, in order. */
+  readonly sends?: readonly Send[];
 }
 
 /** Landmarks in order; inside a group any order does. */
@@ -165,6 +175,8 @@ export interface Moment {
 /** What the judge is fed, in the order in which it happened; a stored boot is a list of these. */
 export type BootInput =
   | { readonly kind: "bytes"; readonly at: Moment; readonly bytes: Uint8Array }
+  /** What the second serial port has shown. */
+  | { readonly kind: "terminal"; readonly at: Moment; readonly bytes: Uint8Array }
   | { readonly kind: "control"; readonly at: Moment; readonly event: ControlEvent }
   /** Time has passed and nothing else has happened; stored only when it decided something. */
   | { readonly kind: "tick"; readonly at: Moment };

@@ -4,6 +4,8 @@
  */
 import type { Proof } from "../contract/index.ts";
 import * as d from "./decode.ts";
+import { sendDecoder } from "./proof-interaction.ts";
+import { peersDecoder } from "./proof-peers.ts";
 import { policyFields } from "./proof-policy.ts";
 
 const never = d.object({ text: d.string }, { from: d.string, until: d.string });
@@ -38,23 +40,29 @@ export const proofDecoder = d.object(
     title: d.string,
     image: d.string,
     tags: d.array(d.string),
-    machine: d.object({
-      type: d.oneOf(["q35"]),
-      cpu: d.string,
-      memoryBytes: d.count,
-      cpus: d.count,
-      accel: d.oneOf(["prefer-kvm", "require-kvm", "tcg", "both"]),
-      boot: d.array(d.oneOf(["direct", "bios", "uefi"])),
-    }),
+    machine: d.object(
+      {
+        type: d.oneOf(["q35"]),
+        cpu: d.string,
+        memoryBytes: d.count,
+        cpus: d.count,
+        accel: d.oneOf(["prefer-kvm", "require-kvm", "tcg", "both"]),
+        boot: d.array(d.oneOf(["direct", "bios", "uefi"])),
+      },
+      { terminal: d.oneOf([true]), network: d.oneOf([true]) },
+    ),
     disks: d.record(d.object({ bytes: d.count, bus: d.oneOf(["virtio-blk"]), content: d.oneOf(["blank"]) })),
     boots: d.array(
-      d.object({
-        name: d.string,
-        chain: d.array(chainItem),
-        ends: ending,
-        never: d.array(never),
-        budgets: d.object({ firmwareMs: d.number, endMs: d.number }),
-      }),
+      d.object(
+        {
+          name: d.string,
+          chain: d.array(chainItem),
+          ends: ending,
+          never: d.array(never),
+          budgets: d.object({ firmwareMs: d.number, endMs: d.number }),
+        },
+        { sends: d.array(sendDecoder) },
+      ),
     ),
     same: d.array(d.pair(captureRef, captureRef)),
     bounds: d.array(d.object({ capture: captureRef }, { min: d.number, max: d.number })),
@@ -66,7 +74,7 @@ export const proofDecoder = d.object(
     foreign: d.string,
     closed: d.string,
   },
-  { guest, ...policyFields },
+  { peers: peersDecoder, guest, ...policyFields },
 );
 export type StoredProof = d.Decoded<typeof proofDecoder>;
 

@@ -175,18 +175,19 @@ function openBoot(
   guard(consoleFile, (file) => (consoleFd = openSync(file, "ax")));
   guard(timelineFile, (file) => (timelineFd = openSync(file, "ax")));
   if (failed !== undefined) return err(failed);
+  const addTo = (name: string, bytes: Uint8Array): void =>
+    guard(join(root, attach(name)), (file) => {
+      mkdirSync(join(root, names.attached), { recursive: true });
+      appendFileSync(file, bytes);
+    });
   return ok({
     path: join(root, names.folder),
     append: (input) => {
       if (input.kind === "bytes") guard(consoleFile, () => writeAll(consoleFd, input.bytes));
+      if (input.kind === "terminal") addTo("terminal.raw", input.bytes);
       guard(timelineFile, () => writeAll(timelineFd, Buffer.from(timelineLine(input))));
     },
-    attach: (name, bytes) => {
-      guard(join(root, attach(name)), (file) => {
-        mkdirSync(join(root, names.attached), { recursive: true });
-        appendFileSync(file, bytes);
-      });
-    },
+    attach: addTo,
     close: (disks) => {
       const closed = [
         attemptWrite(consoleFile, () => closeSync(consoleFd)),

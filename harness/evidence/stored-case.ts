@@ -60,7 +60,8 @@ export function readCase(files: Files, place: (path: string) => string): Result<
     const console = files.get(`${folder}/console.raw`);
     if (console === undefined) text(`${folder}/console.raw`);
     if (boot === undefined || disks === undefined || index === undefined || console === undefined) continue;
-    const joined = joinTimeline(console, index, place(`${folder}/timeline.jsonl`));
+    const terminal = files.get(`${folder}/attached/terminal.raw`) ?? new Uint8Array();
+    const joined = joinTimeline({ console, terminal }, index, place(`${folder}/timeline.jsonl`));
     if (joined.ok) boots.push({ boot, disks: disks.disks, inputs: joined.value });
     else problems.push(...joined.error);
   }

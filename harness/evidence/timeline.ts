@@ -33,6 +33,7 @@ const control = d.tagged("type", {
 
 const entry = d.tagged("kind", {
   bytes: d.object({ kind: d.oneOf(["bytes"]), at, length: d.count }),
+  terminal: d.object({ kind: d.oneOf(["terminal"]), at, length: d.count }),
   control: d.object({ kind: d.oneOf(["control"]), at, event: control }),
   tick: d.object({ kind: d.oneOf(["tick"]), at }),
 });
@@ -41,7 +42,9 @@ const entry = d.tagged("kind", {
 export function timelineLine(input: BootInput): string {
   // The annotation makes the compiler refuse an event that the decoder does not know.
   const stored: d.Decoded<typeof entry> =
-    input.kind === "bytes" ? { kind: input.kind, at: input.at, length: input.bytes.length } : input;
+    input.kind === "bytes" || input.kind === "terminal"
+      ? { kind: input.kind, at: input.at, length: input.bytes.length }
+      : input;
   return `${canonicalJson(stored)}\n`;
 }
 
@@ -51,10 +54,17 @@ export function timelineEntry(line: string): d.Decoded<typeof entry> | undefined
   return "value" in decoded ? decoded.value : undefined;
 }
 
-/** What the judge was fed, from the two files of a boot; `file` names the time index in problems. */
-export function joinTimeline(console: Uint8Array, index: string, file: string): Result<readonly BootInput[]> {
+/** What the serial ports of a boot have shown. */
+export interface Transcripts {
+  readonly console: Uint8Array;
+  /** Empty where the machine has no second port. */
+  readonly terminal: Uint8Array;
+}
+
+/** What the judge was fed, from the files of a boot; `file` names the time index in problems. */
+export function joinTimeline(shown: Transcripts, index: string, file: string): Result<readonly BootInput[]> {
   const inputs: BootInput[] = [];
-  let taken = 0;
+  const taken = { console: 0, terminal: 0 };
   const fault = (line: number, message: string): Result<never> =>
     err<readonly Problem[]>([
       problem(evidenceCodes, "CAPOS_EVIDENCE_FORMAT", message, { span: { file, line, col: 1 } }),
@@ -67,17 +77,21 @@ export function joinTimeline(console: Uint8Array, index: string, file: string): 
     if (!("value" in decoded)) return fault(i + 1, `${decoded.at} ${decoded.message}`);
     if (canonicalJson(value) !== line) return fault(i + 1, "the line is not in canonical form");
     const stored = decoded.value;
-    if (stored.kind !== "bytes") {
+    if (stored.kind !== "bytes" && stored.kind !== "terminal") {
       inputs.push(stored);
       continue;
     }
-    const bytes = console.subarray(taken, taken + stored.length);
-    if (bytes.length < stored.length) return fault(i + 1, `the console ends at byte ${console.length}`);
-    inputs.push({ kind: "bytes", at: stored.at, bytes });
-    taken += stored.length;
+    const port = stored.kind === "bytes" ? "console" : "terminal";
+    const bytes = shown[port].subarray(taken[port], taken[port] + stored.length);
+    if (bytes.length < stored.length) return fault(i + 1, `the ${port} ends at byte ${shown[port].length}`);
+    inputs.push({ kind: stored.kind, at: stored.at, bytes });
+    taken[port] += stored.length;
   }
-  const rest = console.length - taken;
-  return rest === 0 ? ok(inputs) : fault(lines.length, `${rest} bytes of the console have no time`);
+  for (const port of ["console", "terminal"] as const) {
+    const rest = shown[port].length - taken[port];
+    if (rest !== 0) return fault(lines.length, `${rest} bytes of the ${port} have no time`);
+  }
+  return ok(inputs);
 }
 
 function parseJson(line: string): unknown {

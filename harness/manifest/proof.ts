@@ -19,7 +19,9 @@ import { inSourceOrder } from "./order.ts";
 import { type PackageKind, listPackages } from "./package.ts";
 import type { Cursor } from "./reader.ts";
 import { axesOf, readPolicy, readSeveral } from "./proof-policy.ts";
-import { parseDuration, parseSize } from "./units.ts";
+import { readPorts, readSends } from "./proof-interaction.ts";
+import { readPeers } from "./proof-peers.ts";
+import { readDuration as duration, readSize as size } from "./proof-values.ts";
 
 const proofKind: PackageKind = {
   folder: "proofs",
@@ -94,6 +96,7 @@ function readProof(proof: Cursor, name: string, spans: ReadonlyMap<string, Span>
     foreign: proof.field("foreign").string(proofDefaults.foreign),
     closed: proof.field("closed").string(""),
     ...(guest.present ? { guest: readGuest(guest) } : {}),
+    ...readPeers(proof),
     spans,
   };
 }
@@ -130,6 +133,7 @@ function readMachine(machine: Cursor): Pick<Proof, "machine" | "axes"> {
     cpus,
     accel: machine.field("accel").word(["prefer-kvm", "require-kvm", "tcg", "both"], "prefer-kvm"),
     boot: boot.present ? boot.list().map((path) => path.word(["direct", "bios", "uefi"])) : ["direct"],
+    ...readPorts(machine),
   };
   return { machine: spec, ...axesOf(processors, memory) };
 }
@@ -153,6 +157,7 @@ function readBoot(boot: Cursor): BootSpec {
       firmwareMs: duration(budgets.field("firmware"), proofDefaults.budgets.firmware),
       endMs: duration(budgets.field("end"), proofDefaults.budgets.end),
     },
+    ...readSends(boot),
   };
 }
 
@@ -225,12 +230,4 @@ function captureRef(ref: Cursor): CaptureRef {
 
 function strings(list: Cursor): readonly string[] {
   return list.list().map((s) => s.string());
-}
-
-function duration(at: Cursor, otherwise: string): number {
-  return parseDuration(at.string(otherwise)) ?? at.refuse('a duration is written "250ms", "5s" or "2m"', 0);
-}
-
-function size(at: Cursor, otherwise?: string): number {
-  return parseSize(at.string(otherwise)) ?? at.refuse('a size is written "512", "64Ki", "16Mi" or "1Gi"', 0);
 }
