@@ -1,26 +1,33 @@
 import { canonicalJson, err, fail, ok, problem, type Problem, type Result, sha256 } from "../base/index.ts";
-import { lower, type SystemModel } from "../manifest/index.ts";
+import { type ImageModel, lower, type SystemModel } from "../manifest/index.ts";
 import { type Action, type ActionCache, changedInputs, type Outcome, runAction } from "./action.ts";
 import { interfaceIds, packBootModule, systemDigest } from "./bootmanifest/index.ts";
 import { cargoBuild, type CargoContext, compilerInputs, loadable } from "./cargo.ts";
 import { buildCodes } from "./codes.ts";
+import { foreignAction, foreignInputs } from "./foreign/inputs.ts";
 import { sourceDigests } from "./sources.ts";
 import type { StoredObject } from "./store.ts";
 
-/** The direct-boot pair of an image and what is known of its parts; a disk is made of the same two. */
-export interface BuiltImage {
+/** What evidence says of an image, whoever made its kernel. */
+export interface BuiltSystem {
   readonly name: string;
   readonly kernel: StoredObject;
-  /** User programs by binary name. */
+  /** User programs by binary name; of a kernel from elsewhere the files that it is handed. */
   readonly programs: Readonly<Record<string, StoredObject>>;
-  readonly bootModule: StoredObject;
-  /** The boot manifest message alone, which is the first part of the boot module. */
+  /** The message that lists what is booted, by digest. */
   readonly bootManifest: StoredObject;
-  /** Hexadecimal; what the kernel must print as `system=`. */
+  /** Hexadecimal; what a kernel that knows of it must print as `system=`. */
   readonly systemDigest: string;
-  readonly buildId: string;
   /** Everything that decided the bytes above, by name; what staleness compares. */
   readonly inputs: Readonly<Record<string, string>>;
+}
+
+/** The direct-boot pair of an image and what is known of its parts; a disk is made of the same two. */
+export interface BuiltImage extends BuiltSystem {
+  readonly kind: "capos";
+  /** Its first part is the boot manifest. */
+  readonly bootModule: StoredObject;
+  readonly buildId: string;
 }
 
 export interface BuildContext extends CargoContext {
@@ -56,6 +63,7 @@ export async function buildImage(context: BuildContext, model: SystemModel): Pro
   const text = (object: StoredObject): string =>
     Buffer.from(context.cache.store.read(object)).toString("latin1");
   return ok({
+    kind: "capos",
     name: model.name,
     kernel,
     programs,
@@ -70,11 +78,12 @@ export async function buildImage(context: BuildContext, model: SystemModel): Pro
 /** What an image is made from, by name, each a SHA-256: for staleness and for `explain`. */
 export function imageInputs(
   context: Pick<BuildContext, "root" | "cacheDir">,
-  model: SystemModel,
-  sources: Readonly<Record<string, string>> = sourceDigests(context.root),
+  model: ImageModel,
+  sources?: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
+  if (model.kind !== "capos") return foreignInputs(context, model);
   const trees = new Map<string, string[]>();
-  for (const [path, digest] of Object.entries(sources)) {
+  for (const [path, digest] of Object.entries(sources ?? sourceDigests(context.root))) {
     const top = path.split("/")[0] ?? path;
     trees.set(top, [...(trees.get(top) ?? []), `${path} ${digest}`]);
   }
@@ -88,8 +97,11 @@ export function imageInputs(
 /** Files and tools that differ from those of the image's newest build; undefined when it was never built here. */
 export function changedSince(
   context: Pick<BuildContext, "root" | "cacheDir" | "cache">,
-  model: SystemModel,
+  model: ImageModel,
 ): readonly string[] | undefined {
+  if (model.kind !== "capos") {
+    return changedInputs(context.cache, foreignAction(model.name), foreignInputs(context, model));
+  }
   const { name, inputs } = programsAction(context, model, sourceDigests(context.root));
   return changedInputs(context.cache, name, inputs);
 }
@@ -174,7 +186,7 @@ function packAction(context: BuildContext, model: SystemModel, compiled: Compile
 }
 
 /** Digest of what a manifest says, wherever in its files it says so. */
-export function modelDigest(model: SystemModel): string {
+export function modelDigest(model: ImageModel): string {
   const meaning: unknown = JSON.parse(
     JSON.stringify(model, (key, value: unknown) =>
       key === "span" || key === "spans" || key === "sources" || key === "warnings" ? undefined : value,

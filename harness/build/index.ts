@@ -1,10 +1,21 @@
 export { buildCodes } from "./codes.ts";
 export type { ActionCache } from "./action.ts";
 export { bootModuleCodes, interfaceIds, readBootModule, systemDigest } from "./bootmanifest/index.ts";
+export {
+  type BuiltForeign,
+  buildForeign,
+  type DebianPackage,
+  type ForeignContext,
+  foreignCodes,
+  getPackage,
+  type InitramfsEntry,
+  type PackageContext,
+} from "./foreign/index.ts";
 export { bindingsCodes, bindingsDrift, writeBindings } from "./bindings/index.ts";
 export {
   type BuildContext,
   type BuiltImage,
+  type BuiltSystem,
   buildImage,
   changedSince,
   imageInputs,

@@ -1,5 +1,5 @@
 import type { CodeInfo, CodeTable } from "../base/index.ts";
-import { bindingsCodes, bootModuleCodes, buildCodes } from "../build/index.ts";
+import { bindingsCodes, bootModuleCodes, buildCodes, foreignCodes } from "../build/index.ts";
 import { contractCodes } from "../contract/index.ts";
 import { evidenceCodes } from "../evidence/index.ts";
 import { imageCodes } from "../image/index.ts";
@@ -14,7 +14,7 @@ import { toolchainCodes } from "../toolchain/index.ts";
 export const codeTables: Readonly<Record<string, CodeTable>> = {
   manifest: manifestCodes,
   contract: contractCodes,
-  build: { ...buildCodes, ...bindingsCodes, ...bootModuleCodes },
+  build: { ...buildCodes, ...bindingsCodes, ...bootModuleCodes, ...foreignCodes },
   image: imageCodes,
   machine: machineCodes,
   process: processCodes,

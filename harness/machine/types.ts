@@ -44,8 +44,13 @@ export type System =
   | {
       readonly path: Extract<BootPath, "direct">;
       readonly kernel: string;
+      /** What the kernel is handed beside itself: a boot module, an initramfs. */
       readonly module?: string;
+      /** Of a multiboot kernel, in front of `module`, each with its own command line. */
+      readonly modules?: readonly { readonly file: string; readonly commandLine: string }[];
       readonly commandLine?: string;
+      /** For kernels that do not read what every machine here offers: the identity is told on the command line, too. */
+      readonly identity?: "command-line";
     }
   /** A raw disk image, attached as a snapshot: the file is never written. */
   | { readonly path: Exclude<BootPath, "direct">; readonly image: string };

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { options, put, shown, tree } from "./fixtures.ts";
+import { nativeModel, options, put, shown, tree } from "./fixtures.ts";
 import { engineStarts, loadImage, loadProof } from "./index.ts";
 
 const files = {
@@ -56,8 +56,8 @@ test("a new file of a package, or of one that it imports, is seen", async () => 
 
 test("positions come from the cache too", async () => {
   const root = tree(files);
-  const [first, second] = [await loadImage(root, "x", options), await loadImage(root, "x", options)];
-  expect(first.ok && first.value.binaries[0]?.span).toMatchObject({
+  const [first, second] = [await nativeModel(root, "x"), await nativeModel(root, "x")];
+  expect(first.binaries[0]?.span).toMatchObject({
     file: "manifests/x.cue",
     line: 7,
     col: 20,

@@ -112,6 +112,11 @@ export const manifestCodes = defineCodes({
     summary: "A device that only one service may hold is granted twice.",
     next: "let one service hold the device and serve the others",
   },
+  CAPOS_MANIFEST_FORM: {
+    exit: "invalid",
+    summary: "A part of a manifest has a form that means nothing.",
+    next: "docs/foreign-kernels.md shows what each kind of kernel takes",
+  },
   CAPOS_MANIFEST_UNUSED: {
     exit: "invalid",
     summary: "Something is declared that nothing uses.",
@@ -121,6 +126,11 @@ export const manifestCodes = defineCodes({
     exit: "invalid",
     summary: "A proof refers to an image, boot, landmark, capture or disk that does not exist.",
     next: "correct the name",
+  },
+  CAPOS_PROOF_PATH: {
+    exit: "invalid",
+    summary: "A proof names a boot path that the kernel of its image cannot take.",
+    next: "a kernel is started on `direct`, a disk on `bios` and `uefi`; correct machine.boot",
   },
   CAPOS_PROOF_FORM: {
     exit: "invalid",

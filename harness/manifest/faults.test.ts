@@ -40,8 +40,8 @@ test("an unknown kind of grant source", async () => {
       18 | 				{name: "block", source: {kind: "blok", serial: "data"}},
          | 				                               ^^^^^^
       note: the schema asks for it here
-      --> manifests/schema/image.cue:64:8
-      64 | 	kind: =~"^(console|export|block|processSpawner|endpointFactory|bootPackage)$"
+      --> manifests/schema/image.cue:73:8
+      73 | 	kind: =~"^(console|export|block|processSpawner|endpointFactory|bootPackage)$"
          | 	      ^
       next: did you mean "block"?
     "
@@ -66,8 +66,8 @@ test("a value of the wrong type", async () => {
       29 | 			wait:   "yes"
          | 			        ^^^^^
       note: the schema asks for it here
-      --> manifests/schema/image.cue:47:9
-      47 | 	wait?: bool
+      --> manifests/schema/image.cue:56:9
+      56 | 	wait?: bool
          | 	       ^
       next: correct the value at the place shown
     "

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
 import { type Problem, type Result, showProblems, sourcesBelow } from "../base/index.ts";
-import type { LoadOptions } from "./index.ts";
+import { type LoadOptions, loadImage, type SystemModel } from "./index.ts";
 
 export const toolRoot = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -37,6 +37,14 @@ export function tree(files: Readonly<Record<string, string>>): string {
 export function put(root: string, path: string, text: string): void {
   mkdirSync(dirname(join(root, path)), { recursive: true });
   writeFileSync(join(root, path), text);
+}
+
+/** An image of this tree's kernel, which must be sound. */
+export async function nativeModel(root: string, name: string): Promise<SystemModel> {
+  const loaded = await loadImage(root, name, options);
+  if (!loaded.ok) throw new Error(shownProblems(root, loaded.error));
+  if (loaded.value.kind !== "capos") throw new Error(`${name} has a kernel from elsewhere`);
+  return loaded.value;
 }
 
 /** What a user would see; the word "fine" when there is nothing to see. */

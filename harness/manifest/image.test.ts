@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { options, put, shown, shownProblems, toolRoot, tree } from "./fixtures.ts";
+import { nativeModel, options, put, shown, shownProblems, toolRoot, tree } from "./fixtures.ts";
 import { checkTree, kernelGrants, listImages, listProofs, loadImage, lower } from "./index.ts";
 
 /** An image of which each test writes the part it is about. */
@@ -27,8 +27,8 @@ function codes(output: string): readonly string[] {
 }
 
 test("the image of DESIGN's example lowers to what init and the kernel read", async () => {
-  const loaded = await loadImage(toolRoot, "storage-persist", options);
-  expect(loaded.ok && lower(loaded.value, options.interfaces)).toMatchInlineSnapshot(`
+  const model = await nativeModel(toolRoot, "storage-persist");
+  expect(lower(model, options.interfaces)).toMatchInlineSnapshot(`
     {
       "image": "storage-persist",
       "init": {
@@ -133,9 +133,8 @@ test("init holds its tools and each granted device once, whatever the services a
 		{name: "b", source: kind: "bootPackage"}, {name: "d", source: {kind: "block", serial: "z"}}]},
 		{name: "b", binary: "a", grants: [{name: "d", source: {kind: "block", serial: "y"}}]}`;
   const root = tree({ "manifests/x.cue": image(grants) });
-  const loaded = await loadImage(root, "x", options);
-  if (!loaded.ok) throw new Error(shown(root, loaded));
-  expect(kernelGrants(loaded.value).map((g) => g.name)).toEqual([
+  const model = await nativeModel(root, "x");
+  expect(kernelGrants(model).map((g) => g.name)).toEqual([
     "console",
     "spawner",
     "endpoints",
@@ -143,10 +142,10 @@ test("init holds its tools and each granted device once, whatever the services a
     "block.y",
     "block.z",
   ]);
-  const held = new Set(kernelGrants(loaded.value).map((g) => g.name));
-  for (const service of lower(loaded.value, options.interfaces).services)
+  const held = new Set(kernelGrants(model).map((g) => g.name));
+  for (const service of lower(model, options.interfaces).services)
     for (const { source } of service.grants) if (source.kind === "init") expect(held).toContain(source.value);
-  expect(loaded.value.services[0]?.grants.map((g) => g.interface)).toEqual([
+  expect(model.services[0]?.grants.map((g) => g.interface)).toEqual([
     "ProcessSpawner",
     "EndpointFactory",
     "BootPackage",
@@ -263,8 +262,8 @@ test("an image may be a package of several files with shared parts", async () =>
     "manifests/x/b.cue":
       'package x\n\n_init: {name: "init", crate: "i"}\n\nimage: x: title: "From two files"\n',
   });
-  const loaded = await loadImage(root, "x", options);
-  expect(loaded.ok && [loaded.value.title, loaded.value.init.binary]).toEqual(["From two files", "init"]);
+  const model = await nativeModel(root, "x");
+  expect([model.title, model.init.binary]).toEqual(["From two files", "init"]);
   put(root, "manifests/x.cue", "image: x: {}\n");
   expect(shown(root, await loadImage(root, "x", options))).toContain(
     "is both the file manifests/x.cue and the folder",

@@ -1,11 +1,14 @@
-import { type Result, type Span, err, ok } from "../base/index.ts";
+import { type Problem, type Result, type Span, err, ok, problem } from "../base/index.ts";
+import { manifestCodes } from "./codes.ts";
 import { openDocument } from "./document.ts";
+import { readForeign } from "./foreign.ts";
 import { loadPackage } from "./load.ts";
 import {
   type Binary,
   type Export,
   type Grant,
   type GrantSource,
+  type ImageModel,
   type InterfaceTable,
   type Service,
   type SystemModel,
@@ -43,17 +46,24 @@ export async function loadImage(
   root: string,
   name: string,
   options: LoadOptions,
-): Promise<Result<SystemModel>> {
+): Promise<Result<ImageModel>> {
   const loaded = await loadPackage({ root, toolRoot: options.toolRoot ?? root }, imageKind, name);
   if (!loaded.ok) return loaded;
   const document = openDocument(loaded.value, imageKind, name);
   if (!document.ok) return document;
   const { cursor, reading } = document.value;
+  const { sources } = loaded.value;
+  if (cursor.field("kernel").present) {
+    const { model, problems } = readForeign(cursor, name);
+    const found = [...reading.problems, ...problems];
+    return found.length > 0 ? err(inSourceOrder(found)) : ok({ ...model, warnings: [], sources });
+  }
+  reading.problems.push(...ownKernelProblems(cursor));
   const draft = readImage(cursor, name);
   if (reading.problems.length > 0) return err(inSourceOrder(reading.problems));
   const { model, errors, warnings } = checkReferences(draft, options.interfaces);
   if (errors.length > 0) return err(errors);
-  return ok({ ...model, warnings, sources: loaded.value.sources });
+  return ok({ ...model, warnings, sources });
 }
 
 /** What the file says, before any name in it is looked up: a grant's interface may still be unsaid. */
@@ -71,13 +81,31 @@ export interface GrantDraft extends Omit<Grant, "interface"> {
   readonly at: { readonly interface: Span; readonly service: Span; readonly export: Span };
 }
 
+/** What the schema leaves open because an image may also have a kernel from elsewhere. */
+function ownKernelProblems(image: Cursor): readonly Problem[] {
+  const missing = ["binaries", "init"].flatMap((field) => {
+    if (image.field(field).present) return [];
+    const message = `the field \`${field}\` of \`${image.path.map((p) => (/^\w+$/u.test(p) ? p : JSON.stringify(p))).join(".")}\` is missing`;
+    const extras = { span: image.span, next: `add \`${field}\` here` };
+    return [problem(manifestCodes, "CAPOS_CUE_MISSING", message, extras)];
+  });
+  const foreign = ["modules", "initramfs"].flatMap((field) => {
+    const at = image.field(field);
+    if (!at.present) return [];
+    const message = `\`${field}\` is of images with a \`kernel\` from elsewhere, and this one has none`;
+    return [problem(manifestCodes, "CAPOS_MANIFEST_FORM", message, { span: at.labelSpan })];
+  });
+  return [...missing, ...foreign];
+}
+
 function readImage(image: Cursor, name: string): ImageDraft {
   const init = image.field("init").field("binary");
   return {
+    kind: "capos",
     name,
     title: image.field("title").string(name),
     binaries: image.field("binaries").list().map(readBinary),
-    init: { binary: init.string(), span: init.span },
+    init: { binary: init.string(""), span: init.span },
     services: image.field("services").list().map(readService),
     span: image.labelSpan,
   };

@@ -9,11 +9,20 @@ export {
   kernelGrants,
   lower,
 } from "./lower.ts";
+export {
+  type FileSource,
+  type ForeignModel,
+  type InitramfsFile,
+  packagesOf,
+  pathsOf,
+  requestsOf,
+} from "./foreign-model.ts";
 export type {
   Binary,
   Export,
   Grant,
   GrantSource,
+  ImageModel,
   Init,
   InterfaceTable,
   Service,

@@ -1,7 +1,12 @@
 import type { Problem, Span } from "../base/index.ts";
+import type { ForeignModel } from "./foreign-model.ts";
+
+/** One image of a tree: a system of this tree's kernel, or one whose kernel comes from elsewhere. */
+export type ImageModel = SystemModel | ForeignModel;
 
 /** One system image, checked: every name in it resolves. Each node knows where its source stands. */
 export interface SystemModel {
+  readonly kind: "capos";
   readonly name: string;
   readonly title: string;
   readonly binaries: readonly Binary[];

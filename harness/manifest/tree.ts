@@ -2,7 +2,8 @@ import { type Problem, problem } from "../base/index.ts";
 import type { Proof } from "../contract/index.ts";
 import { manifestCodes } from "./codes.ts";
 import { type LoadOptions, listImages, loadImage } from "./image.ts";
-import type { SystemModel } from "./model.ts";
+import { type ForeignModel, pathsOf } from "./foreign-model.ts";
+import type { ImageModel } from "./model.ts";
 import { listProofs, loadProof } from "./proof.ts";
 
 export interface TreeCheck {
@@ -14,7 +15,7 @@ export interface TreeCheck {
 export async function checkTree(root: string, options: LoadOptions): Promise<TreeCheck> {
   const errors: Problem[] = [];
   const warnings: Problem[] = [];
-  const models = new Map<string, SystemModel>();
+  const models = new Map<string, ImageModel>();
   for (const name of listImages(root)) {
     const image = await loadImage(root, name, options);
     if (image.ok) {
@@ -33,8 +34,9 @@ export async function checkTree(root: string, options: LoadOptions): Promise<Tre
   return { errors, warnings };
 }
 
-/** What a proof's machine lacks of what its image grants: a block device without a disk. */
-export function proofFitsImage(proof: Proof, model: SystemModel): readonly Problem[] {
+/** What a proof's machine lacks of what its image needs: a block device without a disk, a path that it can boot on. */
+export function proofFitsImage(proof: Proof, model: ImageModel): readonly Problem[] {
+  if (model.kind !== "capos") return pathsFit(proof, model);
   const disks = Object.keys(proof.disks);
   return model.services.flatMap((service) =>
     service.grants.flatMap(({ source, spans }) => {
@@ -52,4 +54,25 @@ export function proofFitsImage(proof: Proof, model: SystemModel): readonly Probl
       ];
     }),
   );
+}
+
+function pathsFit(proof: Proof, model: ForeignModel): readonly Problem[] {
+  const possible = pathsOf[model.kind];
+  return proof.machine.boot.flatMap((path, i) => {
+    if (possible.includes(path)) return [];
+    // A proof that names no path means `direct`.
+    const span = ["machine.boot." + i, "machine.boot", "image"]
+      .map((at) => proof.spans.get(at))
+      .find((s) => s !== undefined);
+    const message = `the image ${model.name} is of kind ${model.kind}, which does not boot on ${path}`;
+    const next = `name ${possible.map((p) => `"${p}"`).join(" or ")} in machine.boot`;
+    const related = [{ span: model.kernel.span, message: "its kernel is declared here" }];
+    return [
+      problem(manifestCodes, "CAPOS_PROOF_PATH", message, {
+        ...(span === undefined ? {} : { span }),
+        next,
+        related,
+      }),
+    ];
+  });
 }

@@ -12,17 +12,30 @@ import {
 } from "../base/index.ts";
 import type { BootPath } from "../contract/index.ts";
 import type { EventBody } from "../events/index.ts";
-import { type BuildContext, buildCodes, buildImage, type BuiltImage, modelDigest } from "../build/index.ts";
-import { loadImage, type LoadOptions, type SystemModel } from "../manifest/index.ts";
+import {
+  type BuildContext,
+  buildCodes,
+  type BuiltForeign,
+  buildImage,
+  type BuiltImage,
+  modelDigest,
+} from "../build/index.ts";
+import {
+  type ForeignModel,
+  type ImageModel,
+  loadImage,
+  type LoadOptions,
+  type SystemModel,
+} from "../manifest/index.ts";
 import type { System } from "../machine/index.ts";
 import { runTool } from "../process/index.ts";
 import { packageVersions } from "../toolchain/index.ts";
 
 /** Everything that a boot of an image on one path needs, and what evidence says of it. */
 export interface Artifact {
-  readonly model: SystemModel;
+  readonly model: ImageModel;
   readonly modelDigest: string;
-  readonly built: BuiltImage;
+  readonly built: BuiltImage | BuiltForeign;
   readonly system: System;
   readonly image: { readonly digest: string; readonly recipe: Readonly<Record<string, string>> };
 }
@@ -49,8 +62,7 @@ export function artifactSource(context: ArtifactContext): ArtifactSource {
         context.emit({ type: "build-started", image: name, path });
         const built = await pair(name);
         if (!built.ok) return built;
-        const artifact =
-          path === "direct" ? ok(directSystem(built.value)) : await diskSystem(context, built.value, path);
+        const artifact = await systemOn(context, built.value, path);
         if (artifact.ok) {
           const ms = Math.round(Number(process.hrtime.bigint() - began) / 1e6);
           context.emit({
@@ -66,30 +78,54 @@ export function artifactSource(context: ArtifactContext): ArtifactSource {
   };
 }
 
-interface Pair {
+/** The context of one build, which tells of it as the image's, or the tool's, own. */
+function buildContextOf(context: ArtifactContext, image: string): BuildContext {
+  const { emit } = context;
+  return {
+    ...context.build,
+    onCargo: (ms) => emit({ type: "build-action", image, action: "cargo", cached: false, ms }),
+    progress: (line) => emit({ type: "build-progress", image, line }),
+    onAction: ({ name: action, cached, ms }) => emit({ type: "build-action", image, action, cached, ms }),
+  };
+}
+
+/** An image and what was built of it. */
+type Pair = Native | Foreign;
+
+interface Native {
   readonly model: SystemModel;
   readonly built: BuiltImage;
 }
 
-async function buildPair(context: ArtifactContext, name: string): Promise<Result<Pair>> {
-  const model = await loadImage(context.build.root, name, context.load);
-  if (!model.ok) return model;
-  const built = await buildImage(
-    {
-      ...context.build,
-      onCargo: (ms) =>
-        context.emit({ type: "build-action", image: name, action: "cargo", cached: false, ms }),
-      progress: (line) => context.emit({ type: "build-progress", image: name, line }),
-      onAction: ({ name: action, cached, ms }) =>
-        context.emit({ type: "build-action", image: name, action, cached, ms }),
-    },
-    model.value,
-  );
-  if (!built.ok) return built;
-  return ok({ model: model.value, built: built.value });
+export interface Foreign {
+  readonly model: ForeignModel;
+  readonly built: BuiltForeign;
 }
 
-function directSystem({ model, built }: Pair): Artifact {
+function isNative(pair: Pair): pair is Native {
+  return pair.built.kind === "capos";
+}
+
+async function buildPair(context: ArtifactContext, name: string): Promise<Result<Pair>> {
+  const loaded = await loadImage(context.build.root, name, context.load);
+  if (!loaded.ok) return loaded;
+  const model = loaded.value;
+  const build = buildContextOf(context, name);
+  if (model.kind === "capos") {
+    const built = await buildImage(build, model);
+    return built.ok ? ok({ model, built: built.value }) : built;
+  }
+  // Loaded here: a proof of this tree's kernel never pays for it.
+  const built = await (await import("./foreign.ts")).gatherForeign(build, model);
+  return built.ok ? ok({ model, built: built.value }) : built;
+}
+
+async function systemOn(context: ArtifactContext, pair: Pair, path: BootPath): Promise<Result<Artifact>> {
+  if (!isNative(pair)) return (await import("./foreign.ts")).foreignArtifact(pair, path);
+  return path === "direct" ? ok(directSystem(pair)) : diskSystem(context, pair, path);
+}
+
+function directSystem({ model, built }: Native): Artifact {
   const recipe = { kind: "direct pair", kernel: built.kernel.sha256, module: built.bootModule.sha256 };
   return {
     model,
@@ -103,7 +139,7 @@ function directSystem({ model, built }: Pair): Artifact {
 /** One disk serves BIOS and UEFI. It is kept under the digest of all that decides its bytes. */
 async function diskSystem(
   context: ArtifactContext,
-  pair: Pair,
+  pair: Native,
   path: Exclude<BootPath, "direct">,
 ): Promise<Result<Artifact>> {
   const { model, built } = pair;

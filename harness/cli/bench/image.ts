@@ -36,6 +36,7 @@ export async function benchImage(root: string, rounds: number): Promise<Result<F
     const grub = await makeGrubParts(run, join(scratch, "grub"));
     if (!grub.ok) return grub;
     const { built } = artifact.value;
+    if (built.kind !== "capos") throw new Error("storage-persist is an image of this tree's kernel");
     const kernel = cache.store.read(built.kernel);
     const spec = {
       name: built.name,

@@ -1,8 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { openStore, readBootModule } from "../../build/index.ts";
+import {
+  type BuiltForeign,
+  type BuiltImage,
+  type ObjectStore,
+  openStore,
+  readBootModule,
+} from "../../build/index.ts";
 import type { BootPath } from "../../contract/index.ts";
+import { type ImageModel, loadImage, pathsOf } from "../../manifest/index.ts";
 import { createSupervisor } from "../../process/index.ts";
 import { type Artifact, artifactSource } from "../../prove/index.ts";
 import type { BuildFlags } from "../commands/build.ts";
@@ -24,9 +31,11 @@ export async function build(this: CliContext, flags: BuildFlags, image: string):
         if (event.type === "build-progress") this.process.stderr.write(`${event.line}\n`);
       },
     });
+    const model = await loadImage(this.root, image, loadOptions);
+    if (!model.ok) return this.report(model.error);
     const files: Record<string, string> = {};
     let shown: Artifact | undefined;
-    for (const path of ["direct", ...(flags.disk ? ["bios" as const] : [])] satisfies BootPath[]) {
+    for (const path of pathsToBuild(model.value, flags)) {
       const artifact = await source.get(image, path);
       if (!artifact.ok) return this.report(artifact.error);
       Object.assign(files, filesOf(image, artifact.value));
@@ -35,17 +44,28 @@ export async function build(this: CliContext, flags: BuildFlags, image: string):
     if (shown === undefined) return;
     const placed = flags.out === undefined ? files : copyTo(flags.out, files);
     if (flags.json) return this.print(JSON.stringify(facts(shown, placed)));
-    this.print(describe(shown, placed, cache.store.read(shown.built.bootModule)));
+    this.print(describe(shown, placed, cache.store));
   } finally {
     await supervisor.close();
   }
 }
 
-function filesOf(image: string, { system }: Artifact): Files {
+/** One path for each form that the image has: BIOS and UEFI boot the same disk. */
+function pathsToBuild(model: ImageModel, flags: BuildFlags): readonly BootPath[] {
+  if (model.kind !== "capos") return pathsOf[model.kind].slice(0, 1);
+  return flags.disk ? ["direct", "bios"] : ["direct"];
+}
+
+function filesOf(image: string, { built, system }: Artifact): Files {
   if (system.path !== "direct") return { [`${image}.raw`]: system.image };
+  const { kernel, module, modules = [] } = system;
+  if (built.kind === "capos") {
+    return { "capos.elf": kernel, ...(module === undefined ? {} : { [`${image}.bin`]: module }) };
+  }
   return {
-    "capos.elf": system.kernel,
-    ...(system.module === undefined ? {} : { [`${image}.bin`]: system.module }),
+    [`${image}.kernel`]: kernel,
+    ...Object.fromEntries(modules.map((m, i) => [`${image}.module${i + 1}`, m.file])),
+    ...(module === undefined ? {} : { [`${image}.initramfs`]: module }),
   };
 }
 
@@ -64,20 +84,36 @@ function facts({ built, image }: Artifact, files: Files): unknown {
     v: 1,
     image: built.name,
     systemDigest: built.systemDigest,
-    buildId: built.buildId,
+    ...(built.kind === "capos"
+      ? { buildId: built.buildId }
+      : { packages: Object.fromEntries(built.packages.map((p) => [p.name, p.version])) }),
     imageDigest: image.digest,
     files,
   };
 }
 
-function describe({ built, image }: Artifact, files: Files, module: Uint8Array): string {
-  const decoded = readBootModule(module);
-  const binaries = decoded.ok ? decoded.value.manifest.binaries : [];
+function describe({ built, image }: Artifact, files: Files, store: ObjectStore): string {
   return [
     `${built.name}: system ${built.systemDigest}`,
-    `  kernel  ${built.kernel.bytes} bytes, build id ${built.buildId}`,
-    ...binaries.map((b) => `  program ${b.name}, ${b.length} bytes at ${b.offset}`),
+    ...(built.kind === "capos" ? describeOwn(built, store) : describeForeign(built)),
     `  image   ${image.digest} (${image.recipe["kind"] ?? ""})`,
     ...Object.entries(files).map(([name, path]) => `  file    ${name} ${path}`),
   ].join("\n");
+}
+
+function describeOwn({ kernel, buildId, bootModule }: BuiltImage, store: ObjectStore): readonly string[] {
+  const decoded = readBootModule(store.read(bootModule));
+  const binaries = decoded.ok ? decoded.value.manifest.binaries : [];
+  return [
+    `  kernel  ${kernel.bytes} bytes, build id ${buildId}`,
+    ...binaries.map((b) => `  program ${b.name}, ${b.length} bytes at ${b.offset}`),
+  ];
+}
+
+function describeForeign({ kernel, programs, packages }: BuiltForeign): readonly string[] {
+  return [
+    ...packages.map((p) => `  package ${p.name} ${p.version}`),
+    `  kernel  ${kernel.bytes} bytes`,
+    ...Object.entries(programs).map(([name, o]) => `  program ${name}, ${o.bytes} bytes`),
+  ];
 }

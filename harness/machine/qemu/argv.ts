@@ -1,6 +1,7 @@
 import { type Problem, type Result, err, ok, problem } from "../../base/index.ts";
 import { machineCodes } from "../codes.ts";
 import type { BootRequest, DataDisk, System } from "../types.ts";
+import { directOptions } from "./direct.ts";
 
 /** Where this host keeps what the emulator needs. Absolute paths. */
 export interface QemuPaths {
@@ -56,7 +57,7 @@ export function qemuArgv(paths: QemuPaths, accelerator: "tcg" | "kvm", request: 
       ...resetLog(accelerator),
       ...(identity === undefined ? [] : [identityOption(identity)]),
       ...firmware.value,
-      ...systemOptions(system),
+      ...systemOptions(system, identity),
       ...disks.flatMap(diskOptions),
     ]),
   );
@@ -75,14 +76,10 @@ function identityOption({ nonce, boot }: NonNullable<BootRequest["identity"]>): 
   return ["-fw_cfg", `name=opt/org.capos/boot,string=nonce=${nonce} boot=${boot}`];
 }
 
-function systemOptions(system: System): readonly Option[] {
+function systemOptions(system: System, identity: BootRequest["identity"]): readonly Option[] {
   switch (system.path) {
     case "direct":
-      return [
-        ["-kernel", system.kernel],
-        ...(system.module === undefined ? [] : [["-initrd", system.module] as const]),
-        ...(system.commandLine === undefined ? [] : [["-append", system.commandLine] as const]),
-      ];
+      return directOptions(system, identity);
     case "bios":
     case "uefi":
       // NVMe: never the kind of bus that the data disks are on, and both firmwares boot from it. The snapshot's

@@ -1,0 +1,172 @@
+import { type Problem, problem } from "../base/index.ts";
+import { manifestCodes } from "./codes.ts";
+import {
+  type BootModule,
+  type FileSource,
+  type ForeignKind,
+  type ForeignModel,
+  type Initramfs,
+  type InitramfsFile,
+  foreignKinds,
+} from "./foreign-model.ts";
+import type { Cursor } from "./reader.ts";
+
+/** Fields of an image that speak of this tree's kernel and programs. */
+const nativeFields = ["binaries", "init", "services"];
+
+/** Fields that only some kinds have a use for. */
+const only: Readonly<Record<string, readonly ForeignKind[]>> = {
+  modules: ["multiboot"],
+  initramfs: ["linux", "multiboot", "pvh"],
+  commandLine: ["linux", "multiboot", "pvh"],
+  identity: ["linux", "multiboot", "pvh"],
+};
+
+export interface ForeignReading {
+  readonly model: Omit<ForeignModel, "sources" | "warnings">;
+  readonly problems: readonly Problem[];
+}
+
+/** Reads an image that has a `kernel`. What is of the wrong type is reported by the cursor, the rest here. */
+export function readForeign(image: Cursor, name: string): ForeignReading {
+  const refuse = new Refusals();
+  const kernel = image.field("kernel");
+  const kind = kernel.field("kind").word(foreignKinds);
+  const [line, identity] = [kernel.field("commandLine"), kernel.field("identity")];
+  const [modules, initramfs] = [image.field("modules"), image.field("initramfs")];
+  for (const field of nativeFields) {
+    const at = image.field(field);
+    if (at.present)
+      refuse.at(at, `\`${field}\` is of images with this tree's kernel; this one has a \`kernel\``);
+  }
+  for (const at of [line, identity, modules, initramfs]) {
+    const field = at.path.at(-1) ?? "";
+    if (at.present && !(only[field] ?? []).includes(kind))
+      refuse.at(at, `a kernel of kind ${kind} has no \`${field}\``);
+  }
+  const model = {
+    kind,
+    name,
+    title: image.field("title").string(name),
+    kernel: readSource(kernel, "path"),
+    commandLine: line.string(""),
+    identity: kind === "disk" ? ("none" as const) : identity.word(["command-line", "none"], "command-line"),
+    modules: modules.list().map((m) => readModule(m, refuse)),
+    initramfs: initramfs.present ? readInitramfs(initramfs, refuse) : undefined,
+    span: image.labelSpan,
+  };
+  refuse.source(model.kernel, kernel);
+  return { model, problems: refuse.problems };
+}
+
+function readModule(module: Cursor, refuse: Refusals): BootModule {
+  const source = readSource(module, "path");
+  refuse.source(source, module);
+  return { source, commandLine: module.field("commandLine").string("") };
+}
+
+function readInitramfs(initramfs: Cursor, refuse: Refusals): Initramfs {
+  const drivers = initramfs.field("drivers");
+  const from = drivers.field("package");
+  const files = initramfs.field("files").list();
+  const taken = new Map<string, InitramfsFile>();
+  const read = files.map((at) => readFile(at, refuse));
+  for (const file of read) {
+    const earlier = taken.get(file.path);
+    if (earlier === undefined) taken.set(file.path, file);
+    else {
+      const related = [{ span: earlier.span, message: "it is here already" }];
+      const message = `the initramfs has two files \`${file.path}\``;
+      refuse.add(problem(manifestCodes, "CAPOS_MANIFEST_DUPLICATE", message, { span: file.span, related }));
+    }
+  }
+  return {
+    files: read,
+    drivers: drivers.present
+      ? {
+          package: from.string(),
+          names: drivers
+            .field("names")
+            .list()
+            .map((n) => ({ name: n.string(), span: n.span })),
+          span: from.span,
+        }
+      : undefined,
+    span: initramfs.span,
+  };
+}
+
+const forms = ["from", "text", "link", "directory"];
+
+function readFile(file: Cursor, refuse: Refusals): InitramfsFile {
+  const path = file.field("path");
+  const mode = file.field("mode");
+  const given = forms.filter((f) => file.field(f).present);
+  if (given.length !== 1) {
+    const found = given.length === 0 ? "none" : given.map((f) => `\`${f}\``).join(" and ");
+    refuse.at(
+      path,
+      `a file of an initramfs has one of ${forms.map((f) => `\`${f}\``).join(", ")}; this one has ${found}`,
+    );
+  }
+  if (given[0] !== "from") {
+    for (const field of ["package", "unpack"]) {
+      if (file.field(field).present)
+        refuse.at(file.field(field), `\`${field}\` says where \`from\` is, and there is none`);
+    }
+  }
+  return {
+    path: path.string(),
+    mode: mode.present ? Number.parseInt(mode.string(), 8) : given[0] === "directory" ? 0o755 : 0o644,
+    content: readContent(file, given[0], refuse),
+    span: path.span,
+  };
+}
+
+function readContent(file: Cursor, form: string | undefined, refuse: Refusals): InitramfsFile["content"] {
+  if (form === "text") return { kind: "text", text: file.field("text").string() };
+  if (form === "link") return { kind: "link", to: file.field("link").string() };
+  if (form !== "from") return { kind: "directory" };
+  const source = readSource(file, "from");
+  refuse.source(source, file);
+  return { kind: "source", source };
+}
+
+/** `package` and `unpack` stand beside the field that holds the path. */
+function readSource(around: Cursor, pathField: "path" | "from"): FileSource {
+  const [from, path] = [around.field("package"), around.field(pathField)];
+  return {
+    package: from.present ? from.string() : undefined,
+    path: path.string(),
+    unpack: around.field("unpack").word(["none", "gzip"], "none"),
+    span: path.span,
+  };
+}
+
+class Refusals {
+  readonly problems: Problem[] = [];
+
+  add(one: Problem): void {
+    this.problems.push(one);
+  }
+
+  at(cursor: Cursor, message: string): void {
+    this.add(problem(manifestCodes, "CAPOS_MANIFEST_FORM", message, { span: cursor.span }));
+  }
+
+  source(source: FileSource, around: Cursor): void {
+    if (source.package === undefined && source.path.includes("*")) {
+      const next = "write the name out; only packages change theirs from version to version";
+      const span = source.span;
+      const message = "a file of the tree is named without `*`";
+      this.add(problem(manifestCodes, "CAPOS_MANIFEST_FORM", message, { span, next }));
+    }
+    const parts = source.path.split("/");
+    if (parts.includes("..") || parts.includes(".") || parts.includes("")) {
+      this.at(
+        around.field(around.field("from").present ? "from" : "path"),
+        "a path goes down only: no empty parts, no `.`, no `..`",
+      );
+    }
+  }
+}
