@@ -15,6 +15,7 @@ export {
   type LandmarkSeen,
 } from "./judgement.ts";
 export { judgeRun, judgeStored, judgeStoredBoot, type StoredBoot } from "./run.ts";
+export { freshnessOf } from "./freshness.ts";
 export { caposForeign, caposSpeech, describeExit, type Expectation } from "./speech.ts";
 export { exitOf } from "./exit.ts";
 export { type Axes, atPoint, type Point, pointsOf, pointSuffix, showSize } from "./axes.ts";

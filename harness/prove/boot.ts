@@ -5,6 +5,7 @@ import {
   type BootJudgement,
   type BootSpec,
   createBootJudge,
+  freshnessOf,
   type Identity,
   type Proof,
 } from "../contract/index.ts";
@@ -91,9 +92,10 @@ async function runPlanned(
   request: BootRequest,
 ): Promise<Result<BootOutcome>> {
   const { proof, machine, ref, emit, dir } = context;
+  const freshness = freshnessOf(proof.guest, machine.freshness);
   const plan = machine.plan(request);
   if (!plan.ok) return plan;
-  const stored = dir.boot({ name: spec.name, argv: plan.value.argv, freshness: machine.freshness, identity });
+  const stored = dir.boot({ name: spec.name, argv: plan.value.argv, freshness, identity });
   if (!stored.ok) return stored;
   emit({ type: "boot-started", case: ref, boot: spec.name, index });
   const started = await machine.start(plan.value);
@@ -103,7 +105,7 @@ async function runPlanned(
   }
   const boot = started.value;
 
-  const judge = createBootJudge(proof, index, { identity, freshness: machine.freshness });
+  const judge = createBootJudge(proof, index, { identity, freshness });
   const watch = new SlowWatch(context, spec.name);
   const tail = new ConsoleTail();
   company.started({
@@ -180,9 +182,15 @@ async function runPlanned(
 
 function fromRoot(root: string, system: System): System {
   if (system.path !== "direct") return { ...system, image: relative(root, system.image) };
-  const { module } = system;
-  const kernel = relative(root, system.kernel);
-  return { ...system, kernel, ...(module === undefined ? {} : { module: relative(root, module) }) };
+  const { module, modules } = system;
+  return {
+    ...system,
+    kernel: relative(root, system.kernel),
+    ...(module === undefined ? {} : { module: relative(root, module) }),
+    ...(modules === undefined
+      ? {}
+      : { modules: modules.map((m) => ({ ...m, file: relative(root, m.file) })) }),
+  };
 }
 
 type DiskRecord = Record<string, { bytes: number; before: string; after: string }>;

@@ -29,7 +29,8 @@ export function treeFile(root: string, cacheDir: string, path: string): StoredOb
     const found = statSync(full);
     if (!found.isFile()) return undefined;
     const stamp = `${found.size} ${found.mtimeMs}`;
-    const note = join(cacheDir, "digests", `${sha256(path).slice(0, 16)}.json`);
+    // By the whole path: trees may share a cache.
+    const note = join(cacheDir, "digests", `${sha256(full).slice(0, 16)}.json`);
     const kept = readKept(note, stamp);
     const digest = kept ?? digestFile(full);
     if (kept === undefined)
