@@ -3,6 +3,10 @@ export { type Port, type Send, type SendTrigger, typingOf } from "./interaction.
 export * from "./peers.ts";
 export type { SendOutput } from "./sending.ts";
 export { BudgetMeter } from "./budget.ts";
+export * from "./faults.ts";
+export * from "./crash.ts";
+export * from "./crash-history.ts";
+export * from "./crash-states.ts";
 export { type Awaiting, type BootJudge, createBootJudge } from "./boot.ts";
 export type { JudgeOutput } from "./course.ts";
 export {
