@@ -1,0 +1,49 @@
+import { defineCodes } from "../harness/base/index.ts";
+
+export const cloudCodes = defineCodes({
+  CAPOS_CLOUD_UNAUTHORISED: {
+    exit: "invalid",
+    summary: "A live run needs an authorisation file, and there is none or it cannot be read.",
+    next: "write one as docs/cloudboot.md shows and name it by --authorisation",
+  },
+  CAPOS_CLOUD_AUTHORISATION_FORM: {
+    exit: "invalid",
+    summary: "An authorisation file does not say what it must.",
+    next: "correct the field; docs/cloudboot.md lists all of them",
+  },
+  CAPOS_CLOUD_AUTHORISATION_EXPIRED: {
+    exit: "invalid",
+    summary: "The authorisation's time is over, or has not come.",
+    next: "have a new authorisation written for this run",
+  },
+  CAPOS_CLOUD_AUTHORISATION_USED: {
+    exit: "invalid",
+    summary: "An authorisation is good for one run, and this one has been used.",
+    next: "have a new authorisation written; --resume and --teardown of the old run need none",
+  },
+  CAPOS_CLOUD_AUTHORISATION_SCOPE: {
+    exit: "invalid",
+    summary: "The run would do more than its authorisation allows.",
+    next: "change the run's settings, or have an authorisation written that covers them",
+  },
+  CAPOS_CLOUD_REFUSED: {
+    exit: "host",
+    summary: "A request outside the allowlist was stopped before it left.",
+    next: "report it: the tool must never make such a request",
+  },
+  CAPOS_CLOUD_ENDPOINT: {
+    exit: "usage",
+    summary: "Another endpoint than Google's may only be on this host.",
+    next: "use a loopback address, or leave the endpoint out",
+  },
+  CAPOS_CLOUD_JOURNAL: {
+    exit: "host",
+    summary: "The journal of a run could not be written or cannot be trusted.",
+    next: "run `capos cloudboot --sweep`: it finds what is left without the journal",
+  },
+  CAPOS_CLOUD_RUN_UNKNOWN: {
+    exit: "usage",
+    summary: "There is no journal of this run here.",
+    next: "give the run id as it was printed, or run `capos cloudboot --sweep`",
+  },
+});

@@ -1,0 +1,189 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { objectName, resourceName, runLabels } from "../names.ts";
+import type { RunScope } from "./bodies.ts";
+import { type Grant, refusal } from "./policy.ts";
+
+const run = "1769860800-0a1b";
+const scope: RunScope = {
+  project: "example-project",
+  zones: ["europe-west1-b", "europe-west1-c"],
+  bucket: "example.bucket",
+  subnetwork: "default",
+  machineTypes: ["e2-small"],
+  diskGb: 10,
+  maxRunSeconds: 900,
+  name: resourceName(run),
+  object: objectName(run),
+  labels: runLabels(run, 1_769_860_800, 1_769_864_400),
+};
+const grant: Grant = { kind: "run", scope };
+const id = "1b4e28ba-2fa1-41d2-883f-0016d3cca427";
+const project = "https://compute.googleapis.com:443/compute/v1/projects/example-project";
+const zone = `${project}/zones/europe-west1-b`;
+
+const instance = {
+  name: scope.name,
+  machineType: "zones/europe-west1-b/machineTypes/e2-small",
+  disks: [
+    {
+      boot: true,
+      autoDelete: true,
+      initializeParams: {
+        diskName: scope.name,
+        sourceImage: `projects/example-project/global/images/${scope.name}`,
+        diskSizeGb: "10",
+        diskType: "projects/example-project/zones/europe-west1-b/diskTypes/pd-standard",
+        labels: scope.labels,
+        resourceManagerTags: {},
+      },
+    },
+  ],
+  networkInterfaces: [{ subnetwork: "projects/example-project/regions/europe-west1/subnetworks/default" }],
+  scheduling: {
+    automaticRestart: false,
+    onHostMaintenance: "MIGRATE",
+    maxRunDuration: { seconds: "900" },
+    instanceTerminationAction: "DELETE",
+  },
+  deletionProtection: false,
+  labels: scope.labels,
+};
+const image = {
+  name: scope.name,
+  architecture: "X86_64",
+  rawDisk: { source: `https://storage.googleapis.com/example.bucket/${scope.object}` },
+  guestOsFeatures: [{ type: "UEFI_COMPATIBLE" }],
+  labels: scope.labels,
+};
+
+function ask(method: string, url: string, body?: unknown, by: Grant = grant): string | undefined {
+  const text = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
+  return refusal({ method, url: new URL(url), body: text }, by);
+}
+
+describe("what a run sends", () => {
+  const encoded = encodeURIComponent(scope.object);
+  test.each([
+    ["POST", `${project}/global/images?requestId=${id}`, image],
+    ["POST", `${zone}/instances?requestId=${id}`, instance],
+    ["GET", `${zone}/instances/${scope.name}/serialPort?port=1&start=1024`, undefined],
+    ["POST", `${zone}/instances/${scope.name}/stop?requestId=${id}`, undefined],
+    ["DELETE", `${zone}/instances/${scope.name}?requestId=${id}`, undefined],
+    ["POST", `${zone}/operations/operation-1-2-3/wait?`, undefined],
+    ["GET", `${project}/aggregated/instances?filter=labels.capos-run:*`, undefined],
+    [
+      "POST",
+      `https://storage.googleapis.com/upload/storage/v1/b/example.bucket/o?uploadType=resumable&ifGenerationMatch=0&name=${encoded}`,
+      {
+        contentType: "application/gzip",
+        metadata: scope.labels,
+      },
+    ],
+    ["DELETE", `https://storage.googleapis.com/storage/v1/b/example.bucket/o/${encoded}`, undefined],
+  ])("%s %s may go", (method, url, body) => expect(ask(method, url, body)).toBeUndefined());
+});
+
+describe("what may never go", () => {
+  const changed = (change: (body: Record<string, unknown>) => void): unknown => {
+    const copy: Record<string, unknown> = structuredClone(instance);
+    change(copy);
+    return copy;
+  };
+  const nic = { ...instance.networkInterfaces[0] };
+  test.each([
+    ["a public address", { networkInterfaces: [{ ...nic, accessConfigs: [{ type: "ONE_TO_ONE_NAT" }] }] }],
+    ["a public IPv6 address", { networkInterfaces: [{ ...nic, ipv6AccessConfigs: [{}] }] }],
+    ["a second network", { networkInterfaces: [nic, nic] }],
+    ["a service account", { serviceAccounts: [{ email: "a@b", scopes: [] }] }],
+    ["metadata with keys", { metadata: { items: [{ key: "ssh-keys", value: "x" }] } }],
+    ["another machine type", { machineType: "zones/europe-west1-b/machineTypes/a2-megagpu-16g" }],
+    ["an accelerator", { guestAccelerators: [{ acceleratorCount: 1 }] }],
+    ["a disk that stays", { disks: [{ ...instance.disks[0], autoDelete: false }] }],
+    ["protection from deletion", { deletionProtection: true }],
+    ["no limit of time", { scheduling: { automaticRestart: false, onHostMaintenance: "MIGRATE" } }],
+    ["other labels", { labels: { ...scope.labels, "capos-run": "1-0000" } }],
+    ["another name", { name: "web-1" }],
+  ])("%s", (_, change) => {
+    const body = changed((b) => Object.assign(b, change));
+    expect(ask("POST", `${zone}/instances?requestId=${id}`, body)).toBeTypeOf("string");
+  });
+
+  test("a time limit beyond the scope's, or a larger disk", () => {
+    const late = { ...instance.scheduling, maxRunDuration: { seconds: "901" } };
+    const [disk] = instance.disks;
+    const large = { ...disk, initializeParams: { ...disk?.initializeParams, diskSizeGb: "11" } };
+    const url = `${zone}/instances?requestId=${id}`;
+    expect(ask("POST", url, { ...instance, scheduling: late })).toContain(
+      "scheduling.maxRunDuration.seconds",
+    );
+    expect(ask("POST", url, { ...instance, disks: [large] })).toContain(
+      "disks[0].initializeParams.diskSizeGb",
+    );
+  });
+
+  test.each([
+    ["a firewall rule", "POST", `${project}/global/firewalls`],
+    ["another project", "GET", "https://compute.googleapis.com/compute/v1/projects/other-project"],
+    ["another zone", "GET", `${project}/zones/us-east1-b/instances/${scope.name}`],
+    ["another run's instance", "DELETE", `${zone}/instances/capos-1769860800-ffff?requestId=${id}`],
+    ["a stranger's instance", "DELETE", `${zone}/instances/web-1?requestId=${id}`],
+    ["a path that climbs", "DELETE", `${zone}/instances/${scope.name}%2F..%2Fweb-1`],
+    ["another host", "GET", "https://compute.example.com/compute/v1/projects/example-project"],
+    ["plain HTTP", "GET", "http://compute.googleapis.com/compute/v1/projects/example-project"],
+    ["a parameter of another kind", "GET", `${project}?userProject=x`],
+    ["setting metadata", "POST", `${zone}/instances/${scope.name}/setMetadata`],
+    ["access to the project's policy", "POST", `${project}:setIamPolicy`],
+  ])("%s", (_, method, url) => expect(ask(method, url)).toBeTypeOf("string"));
+
+  test("anything by a method, path and body of chance", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom("POST", "PUT", "PATCH", "DELETE"),
+        fc.webPath(),
+        fc.option(fc.json(), { nil: undefined }),
+        (method, path, body) => {
+          expect(ask(method, `https://compute.googleapis.com${path}`, body)).toBeTypeOf("string");
+        },
+      ),
+    );
+  });
+
+  test("a body with one more field, wherever it stands", () => {
+    const places: readonly (readonly string[])[] = [
+      [],
+      ["disks", "0"],
+      ["scheduling"],
+      ["networkInterfaces", "0"],
+    ];
+    for (const place of places) {
+      const body: unknown = structuredClone(instance);
+      let at: unknown = body;
+      for (const key of place) at = Object.entries(Object(at)).find(([k]) => k === key)?.[1];
+      Object.assign(Object(at), { extra: 1 });
+      expect(ask("POST", `${zone}/instances?requestId=${id}`, body)).toContain("extra may not be set");
+    }
+  });
+});
+
+describe("a sweep", () => {
+  const sweep: Grant = { kind: "sweep", scope };
+  test("deletes what carries a run's name, and nothing else", () => {
+    expect(
+      ask("DELETE", `${zone}/instances/capos-1769860800-ffff?requestId=${id}`, undefined, sweep),
+    ).toBeUndefined();
+    expect(ask("DELETE", `${zone}/instances/capos-web?requestId=${id}`, undefined, sweep)).toBeTypeOf(
+      "string",
+    );
+    expect(ask("POST", `${zone}/instances?requestId=${id}`, instance, sweep)).toBeTypeOf("string");
+  });
+});
+
+test("an endpoint on this host takes the place of Google's, and no other host may be asked", () => {
+  const local = "http://127.0.0.1:4000";
+  const get = (url: string): string | undefined =>
+    refusal({ method: "GET", url: new URL(url), body: undefined }, grant, local);
+  expect(get(`${local}/compute/v1/projects/example-project`)).toBeUndefined();
+  expect(get("https://compute.googleapis.com/compute/v1/projects/example-project")).toBeTypeOf("string");
+  expect(get("http://127.0.0.1:4001/compute/v1/projects/example-project")).toBeTypeOf("string");
+});
