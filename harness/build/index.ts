@@ -9,6 +9,7 @@ export {
   foreignCodes,
   getPackage,
   type InitramfsEntry,
+  knownPackage,
   type PackageContext,
 } from "./foreign/index.ts";
 export { bindingsCodes, bindingsDrift, writeBindings } from "./bindings/index.ts";

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { exitCodes, nearest, problem } from "../../base/index.ts";
-import { changedSince, openStore } from "../../build/index.ts";
+import { changedSince, knownPackage, openStore } from "../../build/index.ts";
 import type { ChainItem, Proof } from "../../contract/index.ts";
-import { loadImage, loadProof } from "../../manifest/index.ts";
+import { type ForeignModel, loadImage, loadProof, packagesOf } from "../../manifest/index.ts";
 import { proveCodes } from "../../prove/index.ts";
 import { allCodes } from "../codes.ts";
 import type { CliContext } from "../context.ts";
@@ -16,6 +16,7 @@ export async function explain(this: CliContext, _flags: Record<never, never>, wh
   const model = await loadImage(this.root, proof.value.image, loadOptions);
   if (!model.ok) return this.report(model.error);
   const cacheDir = join(this.root, ".capos", "cache");
+  if (model.value.kind !== "capos") this.print(describeForeign(model.value, cacheDir));
   const cache = { dir: join(cacheDir, "actions"), store: openStore(join(cacheDir, "objects")) };
   const changed = changedSince({ root: this.root, cacheDir, cache }, model.value);
   if (changed === undefined) this.print("\nIts image has not been built here yet.");
@@ -56,6 +57,19 @@ function describe(proof: Proof): string {
     ]),
     ...proof.same.map(([a, b]) => `  same     ${ref(a)} and ${ref(b)}`),
     ...proof.never.map((n) => `  never    ${n.text}`),
+  ].join("\n");
+}
+
+/** What an image with a kernel from elsewhere is made of, with the versions that are here. */
+function describeForeign(model: ForeignModel, cacheDir: string): string {
+  const packages = packagesOf(model).flatMap(
+    ({ name }) =>
+      knownPackage(cacheDir, name)?.map((p) => `${p.name} ${p.version}`) ?? [`${name}, not here yet`],
+  );
+  return [
+    `\n  kernel   ${model.kind}, ${model.kernel.path}`,
+    ...(model.commandLine === "" ? [] : [`  told     ${model.commandLine}`]),
+    ...packages.map((one) => `  package  ${one}`),
   ].join("\n");
 }
 
