@@ -21,6 +21,11 @@ export const machineCodes = defineCodes({
     summary: "Something that a proof declares could not be done to the running machine.",
     next: "read the reason above; the target may lack what the proof asks for",
   },
+  CAPOS_MACHINE_GUEST_KEEPS: {
+    exit: "host",
+    summary: "A guest was asked to let go of a device and has not done so.",
+    next: "boot a kernel that takes part in hot unplugging, or leave the fault out",
+  },
   CAPOS_FIRMWARE_MISSING: {
     exit: "tool",
     summary: "The firmware of a boot path is not installed.",

@@ -11,8 +11,10 @@ export type {
   MachineFacts,
   RunningBoot,
   System,
+  Trace,
+  TraceListener,
 } from "./types.ts";
-export type { MachineAction } from "./actions.ts";
+export type { DiskFault, MachineAction } from "./actions.ts";
 export { machineCodes } from "./codes.ts";
 export { type QemuMachine, type QemuOptions, openQemu } from "./qemu/index.ts";
 export type { QemuBoot } from "./qemu/boot.ts";

@@ -35,6 +35,10 @@ export interface BootRequest {
   readonly machine: MachineSpec;
   readonly system: System;
   readonly disks: readonly DataDisk[];
+  /** What the clock says at power-on, as `2031-01-01T00:00:00`, UTC. */
+  readonly clock?: string;
+  /** Tell how disk requests and console bytes lie in each other's order. */
+  readonly trace?: boolean;
   /** Told to the guest, which must repeat it. Absent for kernels that would not. */
   readonly identity?: Pick<Identity, "nonce" | "boot">;
 }
@@ -61,6 +65,12 @@ export interface DataDisk {
   readonly serial: string;
   readonly file: string;
   readonly bus: "virtio-blk";
+  /** File, empty at first, into which every write and flush of the guest is logged as well. */
+  readonly log?: string;
+  /** The disk can be broken while the guest runs, and the guest is told of its errors. */
+  readonly breakable?: boolean;
+  /** The disk can be taken away while the guest runs, if the guest plays its part. */
+  readonly removable?: boolean;
 }
 
 export interface BootPlan {
@@ -97,6 +107,53 @@ export interface FirmwareFact {
   readonly sha256: string;
 }
 
+/**
+ * How a guest's disk requests and its console lie in each other's order, without any clock. Only one listener; it
+ * hears everything from power-on, however late it comes, and nothing after the machine's end.
+ */
+export interface Trace {
+  listen(listener: TraceListener): void;
+}
+
+/** `disk` is a disk's file as the request named it; `request` counts requests of all disks. */
+export interface TraceListener {
+  /** The guest has written a byte to its console. */
+  printed(byte: number): void;
+  /** The guest has asked for a write; `fua`: it is durable when it is done. */
+  wrote(write: {
+    readonly disk: string;
+    readonly request: number;
+    readonly sector: number;
+    readonly sectors: number;
+    readonly fua: boolean;
+  }): void;
+  /** The guest has asked for a flush. */
+  flushing(flush: { readonly disk: string; readonly request: number }): void;
+  /** A piece of a write has been put into the log of `disk`, at this byte of the log. */
+  logged(entry: { readonly disk: string; readonly offset: number }): void;
+  /** The guest has been told that a request is done. */
+  done(end: { readonly disk: string; readonly request: number; readonly ok: boolean }): void;
+  /** The disk whose log a file is. */
+  diskOfLog(file: string): string | undefined;
+}
+
+/** The network of a running machine, from the host's side. */
+export interface Network {
+  /** The port of the host's loopback that leads to this TCP port of the guest. */
+  forwarded(guestPort: number): Promise<Result<number>>;
+  /** Only one listener: it gets every datagram that the guest sends to its peers' address. */
+  onDatagram(listener: (datagram: Datagram) => void): void;
+  /** Puts a datagram on the wire. It may be lost, as datagrams may. */
+  sendDatagram(datagram: Datagram): void;
+}
+
+/** A datagram between a UDP port of the guest and one of its peers' address. */
+export interface Datagram {
+  readonly guestPort: number;
+  readonly peerPort: number;
+  readonly bytes: Uint8Array;
+}
+
 export interface RunningBoot {
   /**
    * Everything that happens, in order, to be read once; ends after the `exit` event. Console bytes come before the
@@ -111,6 +168,8 @@ export interface RunningBoot {
   end(how: "quit" | "cut", why: EndReason, detail?: string): void;
   /** Does something to the machine; the error is a host or a target that cannot. */
   act(action: MachineAction): Promise<Result<undefined>>;
+  /** Present when the request asked for it. */
+  readonly trace?: Trace | undefined;
   /** Puts what was done into the stream at this moment, so that it is judged and stored in its place. */
   note(event: ActionEvent): void;
   /** Settles when nothing of the boot is left. Never rejects. */

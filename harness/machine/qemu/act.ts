@@ -2,11 +2,13 @@ import type { Socket } from "node:net";
 import { fail, ok, problem, type Result, unreachable } from "../../base/index.ts";
 import type { MachineAction } from "../actions.ts";
 import { machineCodes } from "../codes.ts";
+import type { Breakage } from "./break.ts";
 import type { Qmp } from "./qmp.ts";
 
 /** What an action works on. */
 export interface Reach {
   readonly qmp: Qmp;
+  readonly breakage: Breakage;
   readonly ports: { readonly console: Socket; readonly terminal?: Socket };
 }
 
@@ -21,9 +23,29 @@ export async function act(reach: Reach, action: MachineAction): Promise<Result<u
       return told(action, reach.qmp.execute("system_reset"));
     case "link":
       return told(action, reach.qmp.execute("set_link", { name: "net", up: action.up }));
+    case "break-disk":
+      return told(action, reach.breakage.breakDisk(action));
+    case "unplug":
+      return unplug(reach.breakage, action);
+    case "stop-cpu":
+      return told(action, reach.breakage.stopCpu(action.cpu));
+    case "resume-cpus":
+      return told(action, reach.breakage.resumeCpus());
     default:
       return unreachable(action);
   }
+}
+
+/** A guest that does not let go is told apart from a host that cannot ask it. */
+async function unplug(
+  breakage: Breakage,
+  action: Extract<MachineAction, { type: "unplug" }>,
+): Promise<Result<undefined>> {
+  const left = await breakage.unplug(action.serial);
+  if (!left.ok) return refused(action, left.error);
+  if (left.value) return ok(undefined);
+  const message = `the guest was asked to let go of the disk ${action.serial} and does not`;
+  return fail(problem(machineCodes, "CAPOS_MACHINE_GUEST_KEEPS", message));
 }
 
 async function told(

@@ -1,7 +1,9 @@
 import { type Problem, type Result, err, ok, problem } from "../../base/index.ts";
 import { machineCodes } from "../codes.ts";
 import type { BootRequest, DataDisk, System } from "../types.ts";
+import { diskOptions, quoted } from "./block-graph.ts";
 import { directOptions } from "./direct.ts";
+import { tracedEvents } from "./trace.ts";
 
 /** Where this host keeps what the emulator needs. Absolute paths. */
 export interface QemuPaths {
@@ -58,6 +60,8 @@ export function qemuArgv(paths: QemuPaths, accelerator: "tcg" | "kvm", request: 
       ...(identity === undefined ? [] : [identityOption(identity)]),
       ...firmware.value,
       ...systemOptions(system, identity),
+      ...clockOption(request),
+      ...(request.trace === true ? tracedEvents.map((name): Option => ["-trace", `enable=${name}`]) : []),
       ...disks.flatMap(diskOptions),
     ]),
   );
@@ -70,6 +74,11 @@ export function toArgv(program: string, options: readonly Option[]): Argv {
 /** Only TCG writes this log, and only it can say that a reset was a triple fault. It goes to standard error. */
 function resetLog(accelerator: "tcg" | "kvm"): readonly Option[] {
   return accelerator === "tcg" ? [["-d", "cpu_reset"]] : [];
+}
+
+/** Counts on from there while the guest runs, as the host's clock does. */
+function clockOption({ clock }: BootRequest): readonly Option[] {
+  return clock === undefined ? [] : [["-rtc", `base=${clock}`]];
 }
 
 function identityOption({ nonce, boot }: NonNullable<BootRequest["identity"]>): Option {
@@ -104,26 +113,7 @@ function firmwareOptions(paths: QemuPaths, system: System): Result<readonly Opti
   ]);
 }
 
-/**
- * `cache.no-flush`: a flush of the guest ends in the host's page cache, which survives the death of the emulator.
- * Only a crash of the host would lose it, and that ends the run as well. So the speed of the host's disk never gets
- * into a verdict; what a power cut would lose is decided from the log of the guest's own flushes, not from here.
- */
-function diskOptions({ serial, file }: DataDisk): readonly Option[] {
-  const node = `disk-${serial}`;
-  const backing = `file.driver=file,file.filename=${quoted(file)}`;
-  return [
-    ["-blockdev", `driver=raw,node-name=${node},cache.no-flush=on,${backing}`],
-    ["-device", `virtio-blk-pci,id=${node}-device,drive=${node},serial=${serial},disable-legacy=on`],
-  ];
-}
-
-/** In an option's value a comma is written twice. */
-function quoted(value: string): string {
-  return value.replaceAll(",", ",,");
-}
-
-function checkMachine({ machine, disks, identity }: BootRequest): Problem[] {
+function checkMachine({ machine, disks, identity, clock }: BootRequest): Problem[] {
   const { memoryBytes, cpus, cpu } = machine;
   const found: Problem[] = [];
   if (!Number.isSafeInteger(memoryBytes) || memoryBytes < mebibyte || memoryBytes % mebibyte !== 0) {
@@ -136,6 +126,9 @@ function checkMachine({ machine, disks, identity }: BootRequest): Problem[] {
   if (!/^[A-Za-z0-9][\w.,+=-]*$/u.test(cpu)) found.push(wrong(`"${cpu}" is no processor model`));
   if (identity !== undefined && !/^[0-9a-f]{32}$/u.test(identity.nonce)) {
     found.push(wrong("the nonce is not 32 hexadecimal digits"));
+  }
+  if (clock !== undefined && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/u.test(clock)) {
+    found.push(wrong(`"${clock}" is no time such as 2031-01-01T00:00:00`));
   }
   const serials = disks.map((disk) => disk.serial);
   const twice = serials.find((serial, at) => serials.indexOf(serial) !== at);

@@ -5,12 +5,14 @@ import { type Job, type JobEnd, LineCutter, type Supervisor } from "../../proces
 import type { MachineAction } from "../actions.ts";
 import { machineCodes } from "../codes.ts";
 import { InputQueue } from "../queue.ts";
-import type { BootEnd, EndReason, RunningBoot } from "../types.ts";
+import type { BootEnd, BootRequest, EndReason, RunningBoot } from "../types.ts";
 import { act } from "./act.ts";
 import type { Argv } from "./argv.ts";
+import { type Breakable, Breakage } from "./break.ts";
 import { GuestTime } from "./guest-time.ts";
 import { Qmp } from "./qmp.ts";
 import { ErrorLog, devicesIn, signOf, threadsIn } from "./signs.ts";
+import { TraceReader } from "./trace.ts";
 
 export interface QemuBoot extends RunningBoot {
   /** As the emulator states it. */
@@ -28,15 +30,17 @@ const quitMs = 1_000;
 /** How long the console must have been silent before an announced end is passed on without the emulator's exit. */
 const lingerMs = 500;
 
-/** Starts an emulator whose arguments follow `argv.ts`, and powers its machine on. */
+/** Starts an emulator whose arguments follow `argv.ts` for this `request`, and powers its machine on. */
 export async function bootQemu(
   supervisor: Supervisor,
   argv: Argv,
   powerOnMs = defaultPowerOnMs,
   cwd?: string,
+  request: Breakable & Pick<BootRequest, "trace"> = { disks: [], machine: { cpus: 1 } },
 ): Promise<Result<QemuBoot>> {
   const log = new ErrorLog(() => boot?.tripleFault());
-  const cutter = new LineCutter((line) => log.line(line));
+  const trace = request.trace === true ? new TraceReader() : undefined;
+  const cutter = new LineCutter((line) => (TraceReader.isTrace(line) ? trace?.line(line) : log.line(line)));
   let boot: Boot | undefined;
   const started = await supervisor.start({
     argv,
@@ -49,15 +53,27 @@ export async function bootQemu(
   const job = started.value;
   const [serial, control] = job.channels;
   if (serial === undefined || control === undefined) throw new Error("two channels were asked for");
-  boot = new Boot(job, serial, control, () => {
+  const stderr = (): string => {
     cutter.end();
     return log.text();
-  });
+  };
+  boot = new Boot({ job, serial, control, stderr, trace }, request);
   return boot.powerOn(powerOnMs);
+}
+
+interface Parts {
+  readonly job: Job;
+  readonly serial: Socket;
+  readonly control: Socket;
+  /** All of it, once the emulator has ended. */
+  readonly stderr: () => string;
+  readonly trace: TraceReader | undefined;
 }
 
 class Boot implements QemuBoot {
   readonly inputs: InputQueue;
+  readonly trace: TraceReader | undefined;
+  readonly #breakage: Breakage;
   readonly ended: Promise<BootEnd>;
   readonly qmp: Qmp;
   version = "unknown";
@@ -77,8 +93,9 @@ class Boot implements QemuBoot {
   #over = false;
   #problem: Problem | undefined;
 
-  constructor(job: Job, serial: Socket, control: Socket, stderr: () => string) {
+  constructor({ job, serial, control, stderr, trace }: Parts, request: Breakable) {
     this.#job = job;
+    this.trace = trace;
     this.#serial = serial;
     this.#stderr = stderr;
     this.#time = new GuestTime(job.pid);
@@ -91,6 +108,7 @@ class Boot implements QemuBoot {
       greeting: (version) => (this.version = version),
       event: (name, data) => this.#announced(name, data),
     });
+    this.#breakage = new Breakage(this.qmp, request);
     this.#ticks = setInterval(() => {
       const silent = performance.now() - this.#lastInput >= tickMs;
       if (this.#poweredOn !== undefined && silent) this.inputs.tick(this.#moment());
@@ -141,7 +159,8 @@ class Boot implements QemuBoot {
   }
 
   act(action: MachineAction): Promise<Result<undefined>> {
-    return act({ qmp: this.qmp, ports: { console: this.#serial } }, action);
+    const ports = { console: this.#serial };
+    return act({ qmp: this.qmp, breakage: this.#breakage, ports }, action);
   }
 
   note(event: ActionEvent): void {
@@ -154,9 +173,11 @@ class Boot implements QemuBoot {
   }
 
   #announced(name: string, data: Readonly<Record<string, unknown>>): void {
+    if (name === "DEVICE_DELETED") return this.#breakage.deviceGone(String(data["device"]));
     const sign = signOf(name, data);
     if (sign === undefined) return;
     if (sign.kind === "host") {
+      if (this.#breakage.isBroken(String(data["node-name"]))) return;
       this.#problem ??= problem(machineCodes, "CAPOS_MACHINE_HOST", sign.detail);
       return this.end("quit", "host", sign.detail);
     }

@@ -53,7 +53,7 @@ export function openQemu(options: QemuOptions): Result<QemuMachine> {
     },
     async start(plan) {
       const [program = paths.qemu, ...args] = plan.argv;
-      const started = await bootQemu(supervisor, [program, ...args], undefined, options.cwd);
+      const started = await bootQemu(supervisor, [program, ...args], undefined, options.cwd, plan.request);
       if (started.ok) {
         const boot = started.value;
         running.add(boot);

@@ -11,8 +11,10 @@ export type Sign =
 export function signOf(name: string, data: Readonly<Record<string, unknown>>): Sign | undefined {
   switch (name) {
     case "SHUTDOWN": {
-      // Under -no-reboot a reset asked for by the guest comes as a shutdown with this reason.
-      if (data["reason"] === "guest-reset") return { kind: "ending", event: { type: "reset" } };
+      // Under -no-reboot a reset, asked for by the guest or made by us as a fault, comes as a shutdown.
+      if (data["reason"] === "guest-reset" || data["reason"] === "host-qmp-system-reset") {
+        return { kind: "ending", event: { type: "reset" } };
+      }
       return { kind: "ending", event: { type: "shutdown", guest: data["guest"] === true } };
     }
     case "RESET":
