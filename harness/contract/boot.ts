@@ -160,7 +160,7 @@ class Judge implements BootJudge {
     if (isQuiet && isClean && (line.overlong || this.#reading.rejects(bytes, start, end))) return;
     const hits = isClean ? [] : line.pieced ? [...this.#pieceHits] : this.#forbidden.hitsIn(start, end);
     this.#pieceHits = noHits;
-    for (const hit of hits) this.#course.physicalHit(hit, line.offset);
+    for (const hit of hits) this.#course.physicalHit(hit, line.offset, this.#tears.isOpen);
     this.#tears.take(line, hits);
   }
 
@@ -169,7 +169,7 @@ class Judge implements BootJudge {
     this.#pieceHits = this.#forbidden.piece(piece);
     // What may become a panic line is read to its end first, for a panic is the graver finding.
     if (this.#pieceHits.size === 0 || this.#isPanicBeginning(this.#lines.openLine)) return;
-    for (const hit of this.#pieceHits) this.#course.physicalHit(hit, piece.offset);
+    for (const hit of this.#pieceHits) this.#course.physicalHit(hit, piece.offset, this.#tears.isOpen);
   }
 
   #isPanicBeginning(text: Uint8Array): boolean {

@@ -274,8 +274,13 @@ export class Course {
     return this.#banner !== undefined && (from === undefined || this.#chain.hasSeen(from));
   }
 
-  /** Text that stands in the console as it is, however its line is to be read. */
-  physicalHit(hit: number, offset: number): void {
+  /**
+   * Text that stands in the console as it is, however its line is to be read. While a torn stretch is undecided, so
+   * is whether a window is open: what belongs to one waits for `commit`.
+   */
+  physicalHit(hit: number, offset: number, isUndecided: boolean): void {
+    const { from, until } = this.#nevers[hit] ?? {};
+    if (isUndecided && (from !== undefined || until !== undefined)) return;
     if (this.#isForbidden(hit)) this.#failForbidden(hit, offset);
   }
 

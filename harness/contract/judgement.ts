@@ -4,7 +4,7 @@ import type { Freshness, Moment, Verdict } from "./types.ts";
  * Changes whenever the same inputs could be judged differently; stored with every judgement.
  *
  * 2: a banner that says `system=none` is a banner, so that such a kernel is refuted by its identity; 1 took it for
- * silence.
+ * silence. A line of a closed name space is no longer hidden by a tear in its label.
  */
 export const judgeVersion = "2";
 

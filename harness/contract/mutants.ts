@@ -144,7 +144,10 @@ function endsAt(end: Proof["boots"][number]["ends"], landmark: Landmark): boolea
   return (end.how === "landmark" || end.how === "power-cut") && end.at === landmark.name;
 }
 
-/** Landmarks that follow each other and are not of one group. */
+/**
+ * Landmarks that follow each other and are not of one group. The repetition of one that may come again has no
+ * place to lose: only where it first comes is held to the chain.
+ */
 function neighbours(
   proof: Proof,
   b: number,
@@ -155,7 +158,8 @@ function neighbours(
     chain.findIndex((item) => allLandmarks([item]).some((l) => l.name === s.name));
   return seen.slice(1).flatMap((y, i) => {
     const x = seen[i];
-    return x !== undefined && itemOf(x) < itemOf(y) ? [[x, y] as const] : [];
+    const isFirst = seen.find((s) => s.name === x?.name) === x;
+    return x !== undefined && isFirst && itemOf(x) < itemOf(y) ? [[x, y] as const] : [];
   });
 }
 

@@ -3,7 +3,7 @@ import { allLandmarks } from "./chain.ts";
 import type { BootJudgement, CauseKind, ConsoleLine } from "./judgement.ts";
 import { matchLine } from "./match.ts";
 import { align, shapeOf } from "./near-line.ts";
-import { mustParsePattern } from "./pattern.ts";
+import { literalPrefix, mustParsePattern } from "./pattern.ts";
 import type { Landmark, Proof } from "./types.ts";
 
 /**
@@ -107,6 +107,13 @@ function elsewhere(
           : "behind the end of what was judged";
     out.push(row("seen", `${why}  ${place(line.offset)}`));
   }
+  const inside = failed.excerpt.find((line) => line.offset > lastAt && endsAsLandmark(landmark, line));
+  if (inside !== undefined) {
+    out.push(
+      row("seen", inside.text),
+      row("", `as the end of another line, where it does not count  ${place(inside.offset)}`),
+    );
+  }
   for (const other of boots) {
     const line = other.boot === failed.boot ? undefined : other.excerpt.find(matches);
     if (line !== undefined)
@@ -138,6 +145,17 @@ function strangers(proof: Proof, failed: BootJudgement): readonly string[] {
 function isLandmark(landmark: Landmark, line: ConsoleLine): boolean {
   const bytes = Buffer.from(line.text);
   return matchLine(mustParsePattern(landmark.line), bytes, 0, bytes.length) !== undefined;
+}
+
+/** What something else has begun and not ended: a prompt with its echo, half a line of a program that died. */
+function endsAsLandmark(landmark: Landmark, line: ConsoleLine): boolean {
+  const pattern = mustParsePattern(landmark.line);
+  const [bytes, prefix] = [Buffer.from(line.text), literalPrefix(pattern)];
+  if (prefix.length < 3) return false;
+  for (let at = bytes.indexOf(prefix, 1); at > 0; at = bytes.indexOf(prefix, at + 1)) {
+    if (matchLine(pattern, bytes, at, bytes.length) !== undefined) return true;
+  }
+  return false;
 }
 
 /** The nearest line with the difference marked, when one is near enough to be meant. */

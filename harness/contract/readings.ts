@@ -33,7 +33,8 @@ type Choice = Pick<Stretch, "lines" | "forbidden" | "unclear">;
  *   several places must say the same in every reading.
  * - Forbidden text in every torn reading was printed; in some only, it may have been, which is unclear.
  *
- * A line of a closed name space that is no landmark is no obstacle: it is what a torn landmark looks like.
+ * A line of a closed name space that is no landmark is no obstacle where a tear explains it: it is what a torn
+ * landmark looks like. Where only the tear makes it one, it may have been printed, which is unclear.
  */
 export function chooseReading(
   readings: readonly Reading[],
@@ -61,7 +62,16 @@ export function chooseReading(
   }
   const forbidden = [...physical, ...hits];
   if (plain !== undefined && plainSaying !== nothing) return { lines: plain.lines, forbidden };
-  const [best] = readings.filter((r) => sayingOf(r) === wanted).toSorted((a, b) => unknowns(a) - unknowns(b));
+  const alike = readings.filter((r) => sayingOf(r) === wanted);
+  const [best] = alike.toSorted((a, b) => unknowns(a) - unknowns(b));
+  const isSpared = best !== undefined && unknowns(best) === 0;
+  if (isSpared && alike.some((r) => r.isMaximal && unknowns(r) > 0)) {
+    return unclear(
+      readings,
+      physical,
+      "lines cut by foreign ones can be read so that one is no declared landmark of its closed name space",
+    );
+  }
   return { lines: best?.lines ?? [], forbidden };
 }
 
