@@ -2,7 +2,9 @@ import { nearest, type Problem, problem, type Span } from "../base/index.ts";
 import { commonLine } from "./ambiguity.ts";
 import { landmarksOf } from "./chain.ts";
 import { checkRequirements, checkSpeech } from "./check-guest.ts";
+import { checkSends } from "./check-interaction.ts";
 import { checkNevers } from "./check-nevers.ts";
+import { checkPeers } from "./check-peers.ts";
 import { checkRelations } from "./check-relations.ts";
 import { Automaton, stateCap, stateCount } from "./automaton.ts";
 import { contractCodes } from "./codes.ts";
@@ -99,6 +101,8 @@ export function checkProof(proof: Proof): readonly Problem[] {
     checkAmbiguous(proof, boot, report);
   }
   checkNevers(proof, boots, report);
+  checkSends(proof, boots, report);
+  checkPeers(proof, boots, report);
   checkRelations(proof, boots, report);
   if (problems.length === 0) checkClosed(proof, boots, report);
   return problems;

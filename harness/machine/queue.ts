@@ -29,7 +29,7 @@ export class InputQueue implements AsyncIterable<BootInput> {
   push(input: BootInput): void {
     if (this.#ended) return;
     this.#waiting.push(input);
-    if (input.kind === "bytes") this.#bytes += input.bytes.length;
+    if (input.kind === "bytes" || input.kind === "terminal") this.#bytes += input.bytes.length;
     if (this.#bytes > this.#limitBytes) this.#setHeld(true);
     this.#wake?.();
   }

@@ -35,6 +35,8 @@ export interface BootRequest {
   readonly machine: MachineSpec;
   readonly system: System;
   readonly disks: readonly DataDisk[];
+  /** What the machine's network card leads to; to nothing without it. */
+  readonly network?: NetworkRequest;
   /** What the clock says at power-on, as `2031-01-01T00:00:00`, UTC. */
   readonly clock?: string;
   /** Tell how disk requests and console bytes lie in each other's order. */
@@ -58,6 +60,16 @@ export type System =
     }
   /** A raw disk image, attached as a snapshot: the file is never written. */
   | { readonly path: Exclude<BootPath, "direct">; readonly image: string };
+
+/** The guest reaches what is named here and nothing else, at the addresses of `peerNetwork`. */
+export interface NetworkRequest {
+  /** TCP ports of the guest that the host wants to reach. */
+  readonly forwards: readonly number[];
+  /** TCP ports of the peers' address, each with the port of the host's loopback that it leads to. */
+  readonly services: readonly { readonly guestPort: number; readonly hostPort: number }[];
+  /** Datagrams to and from the peers' address go by `Network`. */
+  readonly datagrams: boolean;
+}
 
 /** A raw file that the guest sees as a disk and may write. */
 export interface DataDisk {
@@ -168,6 +180,8 @@ export interface RunningBoot {
   end(how: "quit" | "cut", why: EndReason, detail?: string): void;
   /** Does something to the machine; the error is a host or a target that cannot. */
   act(action: MachineAction): Promise<Result<undefined>>;
+  /** Present when the machine has a network. */
+  readonly network?: Network | undefined;
   /** Present when the request asked for it. */
   readonly trace?: Trace | undefined;
   /** Puts what was done into the stream at this moment, so that it is judged and stored in its place. */

@@ -1,8 +1,10 @@
 import { type Problem, type Result, err, ok, problem } from "../../base/index.ts";
+import type { MachineSpec } from "../../contract/index.ts";
 import { machineCodes } from "../codes.ts";
-import type { BootRequest, DataDisk, System } from "../types.ts";
+import type { BootRequest, DataDisk, NetworkRequest, System } from "../types.ts";
 import { diskOptions, quoted } from "./block-graph.ts";
 import { directOptions } from "./direct.ts";
+import { networkChannels, networkOptions } from "./network.ts";
 import { tracedEvents } from "./trace.ts";
 
 /** Where this host keeps what the emulator needs. Absolute paths. */
@@ -63,8 +65,43 @@ export function qemuArgv(paths: QemuPaths, accelerator: "tcg" | "kvm", request: 
       ...clockOption(request),
       ...(request.trace === true ? tracedEvents.map((name): Option => ["-trace", `enable=${name}`]) : []),
       ...disks.flatMap(diskOptions),
+      ...terminalOptions(request),
+      ...(hasNetwork(request) ? networkOptions(networkOf(request), (name) => fdOf(request, name)) : []),
     ]),
   );
+}
+
+const nobody: NetworkRequest = { forwards: [], services: [], datagrams: false };
+
+/** What decides the machine's ports and its network. */
+export interface Connections extends Pick<BootRequest, "network"> {
+  readonly machine: Pick<MachineSpec, "terminal" | "network">;
+}
+
+export function hasNetwork({ machine, network }: Connections): boolean {
+  return machine.network === true || network !== undefined;
+}
+
+function networkOf({ network }: BootRequest): NetworkRequest {
+  return network ?? nobody;
+}
+
+/** The machine's channels in the order of their descriptors, from `firstFd` on. */
+export function channelsOf({ machine, network }: Connections): readonly string[] {
+  return ["serial", "qmp", ...(machine.terminal === true ? ["terminal"] : []), ...networkChannels(network)];
+}
+
+function fdOf(request: BootRequest, channel: string): number {
+  return serialFd + channelsOf(request).indexOf(channel);
+}
+
+/** The machine's second serial port: on the same bus at the address where every system looks for one. */
+function terminalOptions(request: BootRequest): readonly Option[] {
+  if (request.machine.terminal !== true) return [];
+  return [
+    ["-chardev", `socket,id=terminal,fd=${fdOf(request, "terminal")}`],
+    ["-serial", "chardev:terminal"],
+  ];
 }
 
 export function toArgv(program: string, options: readonly Option[]): Argv {

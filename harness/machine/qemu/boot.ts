@@ -1,15 +1,17 @@
 import type { Socket } from "node:net";
+import { dirname } from "node:path";
 import { type Problem, type Result, fail, ok, problem } from "../../base/index.ts";
 import type { ActionEvent, ControlEvent, Moment } from "../../contract/index.ts";
 import { type Job, type JobEnd, LineCutter, type Supervisor } from "../../process/index.ts";
 import type { MachineAction } from "../actions.ts";
 import { machineCodes } from "../codes.ts";
 import { InputQueue } from "../queue.ts";
-import type { BootEnd, BootRequest, EndReason, RunningBoot } from "../types.ts";
+import type { BootEnd, BootRequest, EndReason, Network, RunningBoot } from "../types.ts";
 import { act } from "./act.ts";
-import type { Argv } from "./argv.ts";
+import { type Argv, channelsOf, type Connections, hasNetwork } from "./argv.ts";
 import { type Breakable, Breakage } from "./break.ts";
 import { GuestTime } from "./guest-time.ts";
+import { QemuNetwork } from "./network.ts";
 import { Qmp } from "./qmp.ts";
 import { ErrorLog, devicesIn, signOf, threadsIn } from "./signs.ts";
 import { TraceReader } from "./trace.ts";
@@ -36,35 +38,52 @@ export async function bootQemu(
   argv: Argv,
   powerOnMs = defaultPowerOnMs,
   cwd?: string,
-  request: Breakable & Pick<BootRequest, "trace"> = { disks: [], machine: { cpus: 1 } },
+  request: BootDetails = { disks: [], machine: { cpus: 1 } },
 ): Promise<Result<QemuBoot>> {
   const log = new ErrorLog(() => boot?.tripleFault());
   const trace = request.trace === true ? new TraceReader() : undefined;
   const cutter = new LineCutter((line) => (TraceReader.isTrace(line) ? trace?.line(line) : log.line(line)));
   let boot: Boot | undefined;
+  const channels = channelsOf(request);
   const started = await supervisor.start({
     argv,
     ...(cwd === undefined ? {} : { cwd }),
-    channels: 2,
+    channels: channels.length,
+    // Connections of the guest are joined to the host's by programs of ours, which must not be slowed down.
+    ...(request.network === undefined ? {} : { env: relayEnvironment() }),
     dieWithTool: true,
     onOutput: (_, bytes) => cutter.add(bytes),
   });
   if (!started.ok) return started;
   const job = started.value;
-  const [serial, control] = job.channels;
+  const channel = (name: string): Socket | undefined => job.channels[channels.indexOf(name)];
+  const [serial, control] = [channel("serial"), channel("qmp")];
   if (serial === undefined || control === undefined) throw new Error("two channels were asked for");
   const stderr = (): string => {
     cutter.end();
     return log.text();
   };
-  boot = new Boot({ job, serial, control, stderr, trace }, request);
+  const [wireOut, wireIn] = [channel("wire-out"), channel("wire-in")];
+  const wire = wireOut === undefined || wireIn === undefined ? undefined : { out: wireOut, in: wireIn };
+  boot = new Boot({ job, serial, control, terminal: channel("terminal"), wire, stderr, trace }, request);
   return boot.powerOn(powerOnMs);
+}
+
+/** What of a request is needed beyond the argument vector that was made from it. */
+export type BootDetails = Breakable & Connections & Pick<BootRequest, "trace">;
+
+/** The program that joins connections is Node, found even where only its full path was known. */
+function relayEnvironment(): Readonly<Record<string, string | undefined>> {
+  const path = [process.env["PATH"], dirname(process.execPath)].filter((p) => p !== undefined).join(":");
+  return { PATH: path, NODE_OPTIONS: undefined, NODE_EXTRA_CA_CERTS: undefined };
 }
 
 interface Parts {
   readonly job: Job;
   readonly serial: Socket;
   readonly control: Socket;
+  readonly terminal: Socket | undefined;
+  readonly wire: { readonly out: Socket; readonly in: Socket } | undefined;
   /** All of it, once the emulator has ended. */
   readonly stderr: () => string;
   readonly trace: TraceReader | undefined;
@@ -73,6 +92,8 @@ interface Parts {
 class Boot implements QemuBoot {
   readonly inputs: InputQueue;
   readonly trace: TraceReader | undefined;
+  readonly network: Network | undefined;
+  readonly #terminal: Socket | undefined;
   readonly #breakage: Breakage;
   readonly ended: Promise<BootEnd>;
   readonly qmp: Qmp;
@@ -93,22 +114,34 @@ class Boot implements QemuBoot {
   #over = false;
   #problem: Problem | undefined;
 
-  constructor({ job, serial, control, stderr, trace }: Parts, request: Breakable) {
+  constructor({ job, serial, control, terminal, wire, stderr, trace }: Parts, request: BootDetails) {
     this.#job = job;
     this.trace = trace;
     this.#serial = serial;
     this.#stderr = stderr;
     this.#time = new GuestTime(job.pid);
-    this.inputs = new InputQueue({ hold: (held) => (held ? serial.pause() : serial.resume()) });
+    this.#terminal = terminal;
+    this.inputs = new InputQueue({
+      hold: (held) => {
+        for (const port of [serial, terminal])
+          if (held) port?.pause();
+          else port?.resume();
+      },
+    });
     serial.on("data", (bytes: Uint8Array) => {
       this.#lastInput = performance.now();
       this.inputs.push({ kind: "bytes", at: this.#moment(), bytes });
+    });
+    terminal?.on("data", (bytes: Uint8Array) => {
+      this.#lastInput = performance.now();
+      this.inputs.push({ kind: "terminal", at: this.#moment(), bytes });
     });
     this.qmp = new Qmp(control, {
       greeting: (version) => (this.version = version),
       event: (name, data) => this.#announced(name, data),
     });
     this.#breakage = new Breakage(this.qmp, request);
+    this.network = hasNetwork(request) ? new QemuNetwork(this.qmp, wire) : undefined;
     this.#ticks = setInterval(() => {
       const silent = performance.now() - this.#lastInput >= tickMs;
       if (this.#poweredOn !== undefined && silent) this.inputs.tick(this.#moment());
@@ -159,7 +192,10 @@ class Boot implements QemuBoot {
   }
 
   act(action: MachineAction): Promise<Result<undefined>> {
-    const ports = { console: this.#serial };
+    const ports = {
+      console: this.#serial,
+      ...(this.#terminal === undefined ? {} : { terminal: this.#terminal }),
+    };
     return act({ qmp: this.qmp, breakage: this.#breakage, ports }, action);
   }
 
