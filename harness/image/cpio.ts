@@ -15,6 +15,7 @@ export interface CpioEntry {
 
 /** Of `st_mode`. */
 const types = { file: 0o100000, link: 0o120000, directory: 0o040000 } as const;
+const typeMask = 0o170000;
 const trailer = "TRAILER!!!";
 
 /**
@@ -48,26 +49,11 @@ function withFolders(entries: readonly CpioEntry[]): readonly CpioEntry[] {
   return [...all.values()].toSorted((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
 }
 
-/** The header and the name behind it: 13 numbers of 8 hexadecimal digits, `crc` and devices zero. */
+/** The header and the name behind it: 13 numbers of 8 hexadecimal digits, of which owners, time and devices are zero. */
 function header(path: string, mode: number, node: number, size: number): Uint8Array {
   const name = Buffer.from(`${path}\0`);
-  const links = (mode & types.directory) === types.directory && mode < types.file ? 2 : 1;
-  const [owner, group, time, device] = [0, 0, 0, 0];
-  const numbers = [
-    node,
-    mode,
-    owner,
-    group,
-    links,
-    time,
-    size,
-    device,
-    device,
-    device,
-    device,
-    name.length,
-    0,
-  ];
+  const links = (mode & typeMask) === types.directory ? 2 : 1;
+  const numbers = [node, mode, 0, 0, links, 0, size, 0, 0, 0, 0, name.length, 0];
   const fields = numbers.map((n) => n.toString(16).padStart(8, "0").toUpperCase()).join("");
   return padded(Buffer.concat([Buffer.from(`070701${fields}`), name]));
 }

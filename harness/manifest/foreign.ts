@@ -1,4 +1,4 @@
-import { type Problem, problem } from "../base/index.ts";
+import { type Problem, type Span, problem } from "../base/index.ts";
 import { manifestCodes } from "./codes.ts";
 import {
   type BootModule,
@@ -55,31 +55,24 @@ export function readForeign(image: Cursor, name: string): ForeignReading {
     initramfs: initramfs.present ? readInitramfs(initramfs, refuse) : undefined,
     span: image.labelSpan,
   };
-  refuse.source(model.kernel, kernel);
+  refuse.source(model.kernel);
   return { model, problems: refuse.problems };
 }
 
 function readModule(module: Cursor, refuse: Refusals): BootModule {
   const source = readSource(module, "path");
-  refuse.source(source, module);
+  refuse.source(source);
   return { source, commandLine: module.field("commandLine").string("") };
 }
 
 function readInitramfs(initramfs: Cursor, refuse: Refusals): Initramfs {
   const drivers = initramfs.field("drivers");
   const from = drivers.field("package");
-  const files = initramfs.field("files").list();
-  const taken = new Map<string, InitramfsFile>();
-  const read = files.map((at) => readFile(at, refuse));
-  for (const file of read) {
-    const earlier = taken.get(file.path);
-    if (earlier === undefined) taken.set(file.path, file);
-    else {
-      const related = [{ span: earlier.span, message: "it is here already" }];
-      const message = `the initramfs has two files \`${file.path}\``;
-      refuse.add(problem(manifestCodes, "CAPOS_MANIFEST_DUPLICATE", message, { span: file.span, related }));
-    }
-  }
+  const read = initramfs
+    .field("files")
+    .list()
+    .map((at) => readFile(at, refuse));
+  refusePlaces(read, refuse);
   return {
     files: read,
     drivers: drivers.present
@@ -96,11 +89,30 @@ function readInitramfs(initramfs: Cursor, refuse: Refusals): Initramfs {
   };
 }
 
+/** One path is one file, and only a directory holds others. */
+function refusePlaces(files: readonly InitramfsFile[], refuse: Refusals): void {
+  for (const [i, { path, span }] of files.entries()) {
+    const earlier = files.slice(0, i).find((other) => other.path === path);
+    if (earlier !== undefined) {
+      const related = [{ span: earlier.span, message: "it is here already" }];
+      const message = `the initramfs has two files \`${path}\``;
+      refuse.add(problem(manifestCodes, "CAPOS_MANIFEST_DUPLICATE", message, { span, related }));
+    }
+    const around = files.find((o) => o.content.kind !== "directory" && path.startsWith(`${o.path}/`));
+    if (around !== undefined) {
+      const related = [{ span: around.span, message: "it is declared here" }];
+      const message = `\`${path}\` lies in \`${around.path}\`, which is no directory`;
+      refuse.add(problem(manifestCodes, "CAPOS_MANIFEST_FORM", message, { span, related }));
+    }
+  }
+}
+
 const forms = ["from", "text", "link", "directory"];
 
 function readFile(file: Cursor, refuse: Refusals): InitramfsFile {
   const path = file.field("path");
   const mode = file.field("mode");
+  refuse.path(path.string(), path.span);
   const given = forms.filter((f) => file.field(f).present);
   if (given.length !== 1) {
     const found = given.length === 0 ? "none" : given.map((f) => `\`${f}\``).join(" and ");
@@ -117,10 +129,15 @@ function readFile(file: Cursor, refuse: Refusals): InitramfsFile {
   }
   return {
     path: path.string(),
-    mode: mode.present ? Number.parseInt(mode.string(), 8) : given[0] === "directory" ? 0o755 : 0o644,
+    mode: mode.present ? Number.parseInt(mode.string(), 8) : defaultMode(given[0]),
     content: readContent(file, given[0], refuse),
     span: path.span,
   };
+}
+
+function defaultMode(form: string | undefined): number {
+  if (form === "link") return 0o777;
+  return form === "directory" ? 0o755 : 0o644;
 }
 
 function readContent(file: Cursor, form: string | undefined, refuse: Refusals): InitramfsFile["content"] {
@@ -128,7 +145,7 @@ function readContent(file: Cursor, form: string | undefined, refuse: Refusals): 
   if (form === "link") return { kind: "link", to: file.field("link").string() };
   if (form !== "from") return { kind: "directory" };
   const source = readSource(file, "from");
-  refuse.source(source, file);
+  refuse.source(source);
   return { kind: "source", source };
 }
 
@@ -154,19 +171,22 @@ class Refusals {
     this.add(problem(manifestCodes, "CAPOS_MANIFEST_FORM", message, { span: cursor.span }));
   }
 
-  source(source: FileSource, around: Cursor): void {
+  source(source: FileSource): void {
     if (source.package === undefined && source.path.includes("*")) {
       const next = "write the name out; only packages change theirs from version to version";
       const span = source.span;
       const message = "a file of the tree is named without `*`";
       this.add(problem(manifestCodes, "CAPOS_MANIFEST_FORM", message, { span, next }));
     }
-    const parts = source.path.split("/");
-    if (parts.includes("..") || parts.includes(".") || parts.includes("")) {
-      this.at(
-        around.field(around.field("from").present ? "from" : "path"),
-        "a path goes down only: no empty parts, no `.`, no `..`",
-      );
-    }
+    this.path(source.path, source.span);
+  }
+
+  path(path: string, span: Span): void {
+    const parts = path.split("/");
+    if (!parts.includes("..") && !parts.includes(".") && !parts.includes("")) return;
+    const message = `\`${path}\` does not go down only: it has an empty part, a \`.\` or a \`..\``;
+    this.add(
+      problem(manifestCodes, "CAPOS_MANIFEST_FORM", message, { span, next: "write the path without it" }),
+    );
   }
 }
