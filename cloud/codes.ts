@@ -41,6 +41,11 @@ export const cloudCodes = defineCodes({
     summary: "The journal of a run could not be written or cannot be trusted.",
     next: "run `capos cloudboot --sweep`: it finds what is left without the journal",
   },
+  CAPOS_CLOUD_CLIENT: {
+    exit: "tool",
+    summary: "Google's client library is not installed.",
+    next: "run `make setup-cloud`",
+  },
   CAPOS_CLOUD_RUN_UNKNOWN: {
     exit: "usage",
     summary: "There is no journal of this run here.",

@@ -180,7 +180,8 @@ function queryFault(url: URL, rule: Rule): string | undefined {
 
 function bodyFault(body: string | undefined, rule: Rule): string | undefined {
   if (rule.body === undefined) {
-    return body === undefined || body === "" || body === "{}" ? undefined : "a body is not expected";
+    // Google's client sends an empty text with a POST that has no body.
+    return body === undefined || body === "" || body === '""' ? undefined : "a body is not expected";
   }
   if (body === undefined) return "the body is missing";
   let value: unknown;
