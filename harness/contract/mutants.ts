@@ -1,21 +1,13 @@
 import { unreachable } from "../base/index.ts";
 import { allLandmarks } from "./chain.ts";
-import { splice } from "./edit.ts";
+import { splice, textOf } from "./edit.ts";
 import type { Judgement, LandmarkSeen } from "./judgement.ts";
-import { matchLine } from "./match.ts";
+import { type Mutant, mutantsBesideLandmarks } from "./mutants-beside.ts";
 import { mustParsePattern } from "./pattern.ts";
 import { judgeStored, type StoredBoot, typeOf } from "./run.ts";
 import type { CaptureRef, Landmark, Never, Proof, Verdict } from "./types.ts";
 
-/** A change to a proved run after which it must not be proved. */
-export interface Mutant {
-  readonly kind: "drop" | "duplicate" | "swap" | "alter" | "forbid" | "replay" | "end";
-  /** One clause: what was changed. */
-  readonly what: string;
-  /** Landmarks whose check the mutant tries, as `boot.landmark`. */
-  readonly tries: readonly string[];
-  readonly boots: readonly StoredBoot[];
-}
+export type { Mutant };
 
 /** How well a proof notices that it is lied to. */
 export interface MutantScore {
@@ -28,13 +20,16 @@ export interface MutantScore {
   }[];
   /** Landmarks, as `boot.landmark`, that no mutant could fail. */
   readonly dead: readonly string[];
+  /** Landmarks of which no mutant was made, because foreign lines had cut into them in this run. */
+  readonly untried: readonly string[];
   /** Captures, as `boot.landmark.capture`, whose value nothing compares or bounds. */
   readonly loose: readonly string[];
 }
 
 /**
  * The mutants of a proved run: each landmark dropped, said too often, swapped with the next, each compared capture
- * altered, each forbidden text said, another boot's console replayed, and the end unsaid or mis-said. They are
+ * altered, each forbidden text said, another boot's console replayed, the end unsaid or mis-said, devices, typing and
+ * peers left out of the record. They are
  * made one after the other as they are asked for, each a copy of its boot's inputs. Throws when the run is not proved.
  */
 export function* mutants(proof: Proof, boots: readonly StoredBoot[]): Generator<Mutant> {
@@ -56,13 +51,12 @@ export function* mutants(proof: Proof, boots: readonly StoredBoot[]): Generator<
       const tries = [`${spec.name}.${landmark.name}`];
       const line = lineOf(text, first);
       const named = `\`${landmark.name}\` of boot \`${spec.name}\``;
-      if (lines.length === 1) {
-        yield {
-          kind: "drop",
-          what: `${named} dropped`,
-          tries,
-          boots: change(first.offset, behind(first), nothing),
-        };
+      // All of its lines, or none: as long as one stands, it has come.
+      if (lines.length === seen.filter((s) => s.name === landmark.name).length) {
+        const without = (boot: StoredBoot): StoredBoot =>
+          lines.reduceRight((rest, s) => splice(rest, s.offset, behind(s), nothing), boot);
+        const changed = boots.map((boot, i) => (i === b ? without(boot) : boot));
+        yield { kind: "drop", what: `${named} dropped`, tries, boots: changed };
       }
       if (!endsAt(spec.ends, landmark) && landmark.atMost <= copyCap) {
         const extra = Buffer.concat(Array.from({ length: landmark.atMost + 1 - lines.length }, () => line));
@@ -96,18 +90,18 @@ export function* mutants(proof: Proof, boots: readonly StoredBoot[]): Generator<
       if (at !== undefined) yield { kind: "forbid", what, tries: [], boots: change(at, at, said) };
     }
   }
-  yield* unnamedDevices(proof, boots, judgement);
-  yield* replays(proof, boots);
-  yield* ends(proof, boots, judgement);
+  yield* mutantsBesideLandmarks(proof, boots, judgement);
 }
 
 /** Judges all mutants of a proved run. */
 export function scoreMutants(proof: Proof, boots: readonly StoredBoot[]): MutantScore {
   const survivors: { mutant: Pick<Mutant, "kind" | "what">; verdict: Verdict }[] = [];
-  const alive = new Set(proof.boots.flatMap((b) => allLandmarks(b.chain).map((l) => `${b.name}.${l.name}`)));
+  const all = proof.boots.flatMap((b) => allLandmarks(b.chain).map((l) => `${b.name}.${l.name}`));
+  const [alive, untried] = [new Set(all), new Set(all)];
   let total = 0;
   for (const { kind, what, tries, boots: changed } of mutants(proof, boots)) {
     total++;
+    for (const landmark of tries) untried.delete(landmark);
     const { verdict } = judgeStored(proof, changed);
     if (verdict === "proved") survivors.push({ mutant: { kind, what }, verdict });
     else for (const landmark of tries) alive.delete(landmark);
@@ -116,14 +110,10 @@ export function scoreMutants(proof: Proof, boots: readonly StoredBoot[]): Mutant
     total,
     killed: total - survivors.length,
     survivors,
-    dead: [...alive],
+    dead: [...alive].filter((l) => !untried.has(l)),
+    untried: [...untried],
     loose: looseCaptures(proof),
   };
-}
-
-/** The console of a boot. Mutants are for consoles that fit into memory many times over. */
-function textOf({ inputs }: StoredBoot): Buffer {
-  return Buffer.concat([...inputs].flatMap((input) => (input.kind === "bytes" ? [input.bytes] : [])));
 }
 
 function lineOf(text: Buffer, seen: LandmarkSeen): Buffer {
@@ -254,106 +244,4 @@ function looseCaptures(proof: Proof): readonly string[] {
 
 function show(ref: CaptureRef): string {
   return `${ref.boot}.${ref.landmark}.${ref.capture}`;
-}
-
-/** A guest that does not say that it has found a required device: every line that says so is left out. */
-function* unnamedDevices(
-  proof: Proof,
-  boots: readonly StoredBoot[],
-  judgement: Judgement,
-): Generator<Mutant> {
-  for (const { device, line } of proof.requires.enumerated ?? []) {
-    const pattern = mustParsePattern(line);
-    for (const [b, spec] of proof.boots.entries()) {
-      const [own, banner] = [boots[b], judgement.boots[b]?.banner];
-      if (own === undefined || banner === undefined) continue;
-      const text = textOf(own);
-      const places = linesFrom(text, banner.offset).filter(
-        ({ start, end }) => matchLine(pattern, text, start, end) !== undefined,
-      );
-      const silent = places.reduceRight((boot, { start, next }) => splice(boot, start, next, nothing), own);
-      const what = `the guest of boot \`${spec.name}\` never names \`${device}\``;
-      if (places.length > 0) {
-        yield { kind: "drop", what, tries: [], boots: boots.map((boot, i) => (i === b ? silent : boot)) };
-      }
-    }
-  }
-}
-
-interface LinePlace {
-  readonly start: number;
-  /** Behind its text. */
-  readonly end: number;
-  /** Where the next line starts. */
-  readonly next: number;
-}
-
-function linesFrom(text: Buffer, from: number): readonly LinePlace[] {
-  const all: LinePlace[] = [];
-  for (let start = from; start < text.length;) {
-    const next = text.indexOf(0x0a, start) + 1 || text.length;
-    const stop = text[next - 1] === 0x0a ? next - 1 : next;
-    all.push({ start, end: text[stop - 1] === 0x0d ? stop - 1 : stop, next });
-    start = next;
-  }
-  return all;
-}
-
-/** Another boot's console under this boot's name, and this boot's console of another run. */
-function* replays(proof: Proof, boots: readonly StoredBoot[]): Generator<Mutant> {
-  for (const [i, spec] of proof.boots.entries()) {
-    const own = boots[i];
-    if (own === undefined) continue;
-    for (const [j, other] of proof.boots.entries()) {
-      const inputs = boots[j]?.inputs;
-      if (i === j || inputs === undefined) continue;
-      const what = `the console of boot \`${other.name}\` replayed as boot \`${spec.name}\``;
-      const changed = boots.map((boot, k) => (k === i ? { ...own, inputs } : boot));
-      yield { kind: "replay", what, tries: [], boots: changed };
-    }
-    const { expectation } = own;
-    if (expectation.freshness !== "echoed") continue;
-    const { identity } = expectation;
-    const nonce = (identity.nonce.startsWith("0") ? "1" : "0") + identity.nonce.slice(1);
-    const stale: StoredBoot = {
-      ...own,
-      expectation: { freshness: "echoed", identity: { ...identity, nonce } },
-    };
-    const what = `the console of boot \`${spec.name}\` taken from another run`;
-    yield { kind: "replay", what, tries: [], boots: boots.map((boot, k) => (k === i ? stale : boot)) };
-  }
-}
-
-/** A guest that dies instead of ending as declared. */
-function* ends(proof: Proof, boots: readonly StoredBoot[], judgement: Judgement): Generator<Mutant> {
-  for (const [b, spec] of proof.boots.entries()) {
-    const own = boots[b];
-    const banner = judgement.boots[b]?.banner;
-    if (own === undefined || banner === undefined) continue;
-    const text = textOf(own);
-    const change = (from: number, until: number, by: string): readonly StoredBoot[] =>
-      boots.map((boot, i) => (i === b ? splice(own, from, until, Buffer.from(by)) : boot));
-    const start = banner.offset + banner.length;
-    const again = text.subarray(banner.offset, start).toString("latin1");
-    const what = (clause: string): string => `boot \`${spec.name}\` ${clause}`;
-    yield {
-      kind: "end",
-      what: what("reset behind its banner"),
-      tries: [],
-      boots: change(start, start, again),
-    };
-    if (spec.ends.how !== "halt" || proof.guest !== undefined) continue;
-    yield {
-      kind: "end",
-      what: what("panics behind its banner"),
-      tries: [],
-      boots: change(start, start, "[kernel] panic: mutant (mutant.rs:1)\r\n"),
-    };
-    const trailer = text.lastIndexOf(`[kernel] halted status=${spec.ends.status}`);
-    if (trailer < 0) continue;
-    const end = text.indexOf(0x0a, trailer) + 1 || text.length;
-    yield { kind: "end", what: what("without its last line"), tries: [], boots: change(trailer, end, "") };
-    const other = `[kernel] halted status=${spec.ends.status + 1}\r\n`;
-    yield { kind: "end", what: what("with another status"), tries: [], boots: change(trailer, end, other) };
-  }
 }
