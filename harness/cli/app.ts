@@ -13,6 +13,7 @@ import { ledger } from "./commands/ledger.ts";
 import { milestone } from "./commands/milestone.ts";
 import { packageImage } from "./commands/package.ts";
 import { prove } from "./commands/prove.ts";
+import { report } from "./commands/report.ts";
 import { setup } from "./commands/setup.ts";
 import { task } from "./commands/task.ts";
 
@@ -28,6 +29,7 @@ const routes = buildRouteMap<string, CliContext>({
     milestone,
     evidence,
     ledger,
+    report,
     bench,
     doctor,
     setup,

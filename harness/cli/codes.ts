@@ -7,6 +7,7 @@ import { machineCodes } from "../machine/index.ts";
 import { manifestCodes } from "../manifest/index.ts";
 import { processCodes } from "../process/index.ts";
 import { proveCodes } from "../prove/index.ts";
+import { reportCodes } from "../report/index.ts";
 import { taskCodes } from "../tasks/index.ts";
 import { toolchainCodes } from "../toolchain/index.ts";
 
@@ -22,6 +23,7 @@ export const codeTables: Readonly<Record<string, CodeTable>> = {
   prove: proveCodes,
   evidence: evidenceCodes,
   tasks: taskCodes,
+  report: reportCodes,
 };
 
 export function allCodes(): ReadonlyMap<string, CodeInfo> {

@@ -15,6 +15,12 @@ export function proposeTasks(this: CliContext, partial: string): string[] {
   return names(join(this.root, "tasks"), /^([a-z0-9-]+)\.md$/u, partial);
 }
 
+/** The newest runs come first, as people mean them. */
+export function proposeRuns(this: CliContext, partial: string): string[] {
+  const runs = names(join(this.root, ".capos/runs"), /^([^.].*)$/u, partial).toReversed();
+  return ["latest", "latest~1"].filter((name) => name.startsWith(partial)).concat(runs.slice(0, 20));
+}
+
 function names(dir: string, pattern: RegExp, partial: string): string[] {
   let entries: string[];
   try {

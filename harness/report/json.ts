@@ -4,6 +4,6 @@ import type { Renderer, Streams } from "./renderer.ts";
 export function jsonRenderer(streams: Streams): Renderer {
   return {
     on: (event) => streams.out(`${JSON.stringify(event)}\n`),
-    close: async () => {},
+    close: async () => [],
   };
 }

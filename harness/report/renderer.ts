@@ -1,10 +1,11 @@
+import type { Problem } from "../base/index.ts";
 import type { Event } from "../events/index.ts";
 
 /** Consumes events and shows them. What it throws is caught by whoever feeds it and never stops a run. */
 export interface Renderer {
   on(event: Event): void;
-  /** Resolves when everything has been shown. */
-  close(): Promise<void>;
+  /** Resolves when everything has been shown, with what could not be. */
+  close(): Promise<readonly Problem[]>;
 }
 
 /** Where a renderer writes: results to `out`, progress to `progress`. */
@@ -47,9 +48,10 @@ export function guarded(renderer: Renderer, streams: Pick<Streams, "progress">):
     },
     async close() {
       try {
-        await renderer.close();
+        return await renderer.close();
       } catch (error) {
         report(error);
+        return [];
       }
     },
   };
@@ -62,7 +64,9 @@ export function together(renderers: readonly Renderer[]): Renderer {
       for (const renderer of renderers) renderer.on(event);
     },
     async close() {
-      for (const renderer of renderers) await renderer.close();
+      const problems: Problem[] = [];
+      for (const renderer of renderers) problems.push(...(await renderer.close()));
+      return problems;
     },
   };
 }

@@ -1,15 +1,13 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { proposeProofs } from "../names.ts";
-import { list, oneOf } from "../parse.ts";
-
-export const reporters = ["auto", "live", "plain", "json"] as const;
-export type Reporter = (typeof reporters)[number];
+import { list } from "../parse.ts";
+import { parseReporter, type ReporterFlag } from "../reporters.ts";
 
 export interface ProveFlags {
   readonly boot?: readonly ("direct" | "bios" | "uefi" | "all")[];
   readonly all: boolean;
-  readonly reporter: Reporter;
+  readonly reporter?: readonly ReporterFlag[];
 }
 
 export const prove = buildCommand<ProveFlags, string[], CliContext>({
@@ -22,7 +20,7 @@ export const prove = buildCommand<ProveFlags, string[], CliContext>({
       "7 the host failed; 70 a bug in capos; 130 and 143 interrupted.\n\n" +
       "  capos prove run-storage-persist\n" +
       "  capos prove run-storage-persist --boot direct,bios,uefi\n" +
-      "  capos prove --all --reporter json > events.ndjson",
+      "  capos prove --all --reporter junit=report.xml --reporter html=report.html",
   },
   parameters: {
     flags: {
@@ -40,9 +38,11 @@ export const prove = buildCommand<ProveFlags, string[], CliContext>({
       },
       reporter: {
         kind: "parsed",
-        parse: oneOf(reporters),
-        default: "auto",
-        brief: "How to show progress: auto, live (a terminal), plain (lines), json (events, one a line)",
+        parse: parseReporter,
+        variadic: true,
+        optional: true,
+        brief:
+          "May be given several times: auto, live (a terminal), plain (lines), json (events, one a line), github; junit=FILE, html=FILE, json=FILE",
         placeholder: "how",
       },
     },

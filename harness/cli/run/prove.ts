@@ -15,9 +15,10 @@ import {
   proveCodes,
   runCases,
 } from "../../prove/index.ts";
-import { openRenderer, type Renderer, type RendererName } from "../../report/index.ts";
-import type { ProveFlags, Reporter } from "../commands/prove.ts";
+import { openRenderers, type Renderer } from "../../report/index.ts";
+import type { ProveFlags } from "../commands/prove.ts";
 import type { CliContext } from "../context.ts";
+import { chooseReporters } from "../reporters.ts";
 import { streamsOf } from "../streams.ts";
 import { loadOptions } from "../tree.ts";
 import { version } from "../version.ts";
@@ -36,10 +37,23 @@ export async function prove(this: CliContext, flags: ProveFlags, ...names: strin
     () => void supervisor.stopAll("kill", "the run was interrupted"),
   );
   try {
-    const renderer = await openRenderer(rendererOf(this, flags.reporter), streamsOf(this), this.env);
+    const opened = await openRenderers(
+      chooseReporters(flags.reporter ?? [], this),
+      streamsOf(this),
+      this.env,
+      {
+        root: this.root,
+        runDir: join(this.root, ".capos", "runs", run),
+      },
+    );
+    if (!opened.ok) return this.report(opened.error);
+    const renderer = opened.value;
     const exit = await proveSelected(this, { run, cases: cases.value, interrupts, supervisor, renderer });
-    await renderer.close();
-    this.exitWith(interrupts.cause()?.exit ?? exit);
+    const unwritten = await renderer.close();
+    if (unwritten.length > 0) this.report(unwritten);
+    // A report that is missing must not look like a run that is proved; else the run's own code says more.
+    const code = interrupts.cause()?.exit ?? exit;
+    if (unwritten.length === 0 || code !== exitCodes.proved) this.exitWith(code);
   } finally {
     const escaped = await supervisor.close();
     if (escaped.length > 0) {
@@ -88,6 +102,7 @@ async function proveSelected(context: CliContext, session: Session): Promise<num
       capos: version,
       artifacts,
       emit,
+      supervisor,
       clock: systemClock,
       stopping: interrupts.stopping,
     });
@@ -122,15 +137,6 @@ async function select(
   if (wanted === undefined) return planCases(proofs, flags.all ? "all" : "first");
   const paths = wanted.filter((path) => path !== "all");
   return planCases(proofs, paths.length < wanted.length ? "all" : paths);
-}
-
-function rendererOf(context: CliContext, reporter: Reporter): RendererName {
-  if (reporter !== "auto") return reporter;
-  const { stdout, stderr } = context.process;
-  const ci = context.env["CI"] !== undefined && context.env["CI"] !== "";
-  return stdout.isTTY === true && stderr.isTTY === true && !ci && context.env["TERM"] !== "dumb"
-    ? "live"
-    : "plain";
 }
 
 /** Unix seconds, so that runs sort by time, and four random digits, so that two at once differ. */

@@ -125,6 +125,7 @@ class OpenCase {
       verdict: finished?.verdict ?? cut,
       cause: finished?.cause ?? (cut === "died" ? "the run ended before this case did" : ""),
       report: finished?.report ?? [],
+      span: finished?.span ?? null,
       dir: finished?.dir ?? started?.dir ?? "",
       again: finished?.again ?? "",
       ms: finished?.ms ?? (startedMs === null ? 0 : this.#lastMs - startedMs),

@@ -1,23 +1,7 @@
 /** How a case fared in earlier runs: what its sparklines are drawn from. */
 import { join } from "node:path";
 import { readRun, storedRuns } from "./directory.ts";
-import type { CaseReport, RunReport } from "./types.ts";
-
-/** One earlier end of a case. */
-export interface Past {
-  readonly run: string;
-  /** ISO 8601, UTC. */
-  readonly at: string;
-  readonly verdict: string;
-  readonly ms: number;
-  /** Milliseconds since power-on, by `boot.landmark`. */
-  readonly times: Readonly<Record<string, number>>;
-  /** Captures that are numbers, by `boot.landmark.capture`. */
-  readonly numbers: Readonly<Record<string, number>>;
-}
-
-/** By case, the oldest first; the last is the run itself. */
-export type History = Readonly<Record<string, readonly Past[]>>;
+import type { CaseReport, History, Past, RunReport } from "./types.ts";
 
 /** How far back a history goes. */
 const depth = 40;

@@ -1,7 +1,7 @@
 import type { EventType } from "../../events/index.ts";
 
-/** What a field of an event must be; one that is optional may be absent. */
-export type Kind = "text" | "number" | "flag" | "texts" | "dictionary" | "case" | "cases";
+/** What a field of an event must be; with a question mark it may also be absent. */
+export type Kind = "text" | "number" | "flag" | "texts" | "dictionary" | "case" | "cases" | "span?";
 
 /**
  * What a renderer takes for granted of each event. Fields that are not named here are carried along, so that events of a
@@ -44,6 +44,7 @@ export const shapes: Readonly<Record<EventType, Readonly<Record<string, Kind>>>>
     verdict: "text",
     cause: "text",
     report: "texts",
+    span: "span?",
     dir: "text",
     again: "text",
     ms: "number",

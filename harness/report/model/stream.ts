@@ -84,9 +84,20 @@ function isKind(value: unknown, kind: Kind): boolean {
       return isObject(value) && Object.values(value).every((v) => typeof v === "string");
     case "case":
       return isObject(value) && ["id", "proof", "path"].every((name) => typeof value[name] === "string");
+    case "span?":
+      return value === undefined || isSpan(value);
     case "cases":
       return Array.isArray(value) && value.every((v) => isKind(v, "case"));
   }
+}
+
+function isSpan(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    typeof value["file"] === "string" &&
+    typeof value["line"] === "number" &&
+    typeof value["col"] === "number"
+  );
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -47,6 +47,8 @@ export interface CaseReport {
   readonly cause: string;
   /** Lines for a person. */
   readonly report: readonly string[];
+  /** Where the proof declares what was missed. */
+  readonly span: Place | null;
   readonly dir: string;
   /** The command that runs it again; empty when nobody said. */
   readonly again: string;
@@ -122,3 +124,27 @@ export interface ConsolePart {
   /** When each line's last byte came, in milliseconds since power-on; empty when that is not known. */
   readonly times: readonly number[];
 }
+
+/** A place in a source file; line and column count from 1. */
+export interface Place {
+  /** From the checkout's root. */
+  readonly file: string;
+  readonly line: number;
+  readonly col: number;
+}
+
+/** One earlier end of a case. */
+export interface Past {
+  readonly run: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly verdict: string;
+  readonly ms: number;
+  /** Milliseconds since power-on, by `boot.landmark`. */
+  readonly times: Readonly<Record<string, number>>;
+  /** Captures that are numbers, by `boot.landmark.capture`. */
+  readonly numbers: Readonly<Record<string, number>>;
+}
+
+/** By case, the oldest first; the last is the run itself. */
+export type History = Readonly<Record<string, readonly Past[]>>;

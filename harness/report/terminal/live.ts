@@ -54,6 +54,7 @@ export function liveRenderer(streams: Streams, env: Env = {}, clock: LiveClock =
       stopClock();
       stopResize?.();
       window.clear();
+      return [];
     },
   };
 }

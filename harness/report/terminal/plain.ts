@@ -21,7 +21,7 @@ export function plainRenderer(streams: Streams, env: Env = {}): Renderer {
   const paint = paintFor(env, streams.isTTY?.progress === true);
   const tally = new Tally();
   return {
-    close: async () => {},
+    close: async () => [],
     on(event) {
       tally.on(event);
       const said = progressLine(event, tally, paint);

@@ -1,0 +1,103 @@
+/** Lines of two texts aligned: Myers' algorithm over lines, with a bound. Pure, and free of Node. */
+
+export interface DiffRow {
+  /** Index of the line on each side; absent where the other side has a line of its own. */
+  readonly left?: number;
+  readonly right?: number;
+  readonly same: boolean;
+}
+
+/** Beyond this many differences the rest is told as removed and added: a full alignment would take too long. */
+const maxEdits = 2000;
+
+/**
+ * Aligns lines that are equal, then pairs what is left between two equal ones, in order, where `likeness` holds them
+ * for the same line with other values.
+ */
+export function diffLines(
+  left: readonly string[],
+  right: readonly string[],
+  likeness: (line: string) => string = (line) => line,
+): readonly DiffRow[] {
+  const [l, r] = [left.map(likeness), right.map(likeness)];
+  return align(l, r).map((row) =>
+    row.left === undefined || row.right === undefined
+      ? row
+      : { ...row, same: left[row.left] === right[row.right] },
+  );
+}
+
+/** A line without what differs between any two runs: numbers, hexadecimal digits, times. */
+export function withoutValues(line: string): string {
+  return line.replace(/[0-9a-f]{8,}|\d+(?:\.\d+)?/giu, "#");
+}
+
+function align(a: readonly string[], b: readonly string[]): readonly DiffRow[] {
+  let head = 0;
+  while (head < a.length && head < b.length && a[head] === b[head]) head++;
+  let tail = 0;
+  while (
+    tail < a.length - head &&
+    tail < b.length - head &&
+    a[a.length - 1 - tail] === b[b.length - 1 - tail]
+  )
+    tail++;
+  const rows: DiffRow[] = [];
+  for (let i = 0; i < head; i++) rows.push({ left: i, right: i, same: true });
+  const middle = myers(a.slice(head, a.length - tail), b.slice(head, b.length - tail));
+  for (const row of middle) {
+    rows.push({
+      ...(row.left === undefined ? {} : { left: row.left + head }),
+      ...(row.right === undefined ? {} : { right: row.right + head }),
+      same: row.same,
+    });
+  }
+  for (let i = tail; i > 0; i--) rows.push({ left: a.length - i, right: b.length - i, same: true });
+  return rows;
+}
+
+function myers(a: readonly string[], b: readonly string[]): readonly DiffRow[] {
+  const bound = Math.min(a.length + b.length, maxEdits);
+  const furthest = new Map<number, number>([[1, 0]]);
+  const trace: Map<number, number>[] = [];
+  for (let edits = 0; edits <= bound; edits++) {
+    trace.push(new Map(furthest));
+    for (let k = -edits; k <= edits; k += 2) {
+      const down = k === -edits || (k !== edits && (furthest.get(k - 1) ?? -1) < (furthest.get(k + 1) ?? -1));
+      let x = down ? (furthest.get(k + 1) ?? 0) : (furthest.get(k - 1) ?? 0) + 1;
+      let y = x - k;
+      while (x < a.length && y < b.length && a[x] === b[y]) {
+        x++;
+        y++;
+      }
+      furthest.set(k, x);
+      if (x >= a.length && y >= b.length) return backtrack(trace, a.length, b.length);
+    }
+  }
+  return [
+    ...a.map((_, left): DiffRow => ({ left, same: false })),
+    ...b.map((_, right): DiffRow => ({ right, same: false })),
+  ];
+}
+
+function backtrack(
+  trace: readonly ReadonlyMap<number, number>[],
+  width: number,
+  height: number,
+): readonly DiffRow[] {
+  const rows: DiffRow[] = [];
+  let [x, y] = [width, height];
+  for (let edits = trace.length - 1; edits >= 0; edits--) {
+    const before = trace[edits];
+    const k = x - y;
+    const down = k === -edits || (k !== edits && (before?.get(k - 1) ?? -1) < (before?.get(k + 1) ?? -1));
+    const fromK = down ? k + 1 : k - 1;
+    const fromX = before?.get(fromK) ?? 0;
+    const fromY = fromX - fromK;
+    while (x > Math.max(0, fromX) && y > Math.max(0, fromY)) rows.push({ left: --x, right: --y, same: true });
+    if (edits === 0) break;
+    if (down) rows.push({ right: --y, same: false });
+    else rows.push({ left: --x, same: false });
+  }
+  return rows.toReversed();
+}
