@@ -113,6 +113,22 @@ export type EventBody =
       readonly again: string;
       readonly ms: number;
     }
+  /** How a proved case's proof took lies: changed runs that it should refute, and how many it did. */
+  | {
+      readonly type: "mutants";
+      readonly case: CaseRef;
+      readonly total: number;
+      readonly killed: number;
+      /** Changes that it did not notice, each a clause. */
+      readonly survivors: readonly string[];
+      /** Landmarks that no change could fail, as `boot.landmark`. */
+      readonly dead: readonly string[];
+      /** Landmarks that were not tried, because foreign lines had cut into them. */
+      readonly untried: readonly string[];
+      /** Captures that nothing compares, as `boot.landmark.capture`. */
+      readonly loose: readonly string[];
+      readonly ms: number;
+    }
   | { readonly type: "notice"; readonly level: "info" | "warning"; readonly text: string }
   | { readonly type: "problem"; readonly code: string; readonly text: string }
   | {

@@ -99,6 +99,8 @@ class OpenCase {
   }
 
   on(event: CaseEvent): void {
+    // Told when all cases have ended; the case's own time is over by then.
+    if (event.type === "mutants") return;
     this.#lastMs = event.elapsedMs;
     if (event.type === "case-started") {
       this.#started = event;

@@ -25,7 +25,8 @@ export function plainRenderer(streams: Streams, env: Env = {}): Renderer {
     on(event) {
       tally.on(event);
       const said = progressLine(event, tally, paint);
-      if (said !== "") streams.progress(said);
+      // A score is a result, not progress.
+      if (said !== "") (event.type === "mutants" ? streams.out : streams.progress)(said);
       if (event.type === "case-finished") {
         const place = { done: tally.finished.length, of: tally.planned };
         streams.out(verdictLine(event, result, place));
@@ -90,6 +91,8 @@ export function progressLine(event: Event, tally: Tally, paint: Paint): string {
         paint,
         "warn",
       );
+    case "mutants":
+      return mutantLines(event, paint).join("");
     case "notice":
       return event.level === "warning"
         ? line("WARNING", visible(event.text), paint, "warn")
@@ -99,6 +102,22 @@ export function progressLine(event: Event, tally: Tally, paint: Paint): string {
     default:
       return unreachable(event);
   }
+}
+
+/** The score, and what lowers it; what nothing compares is told where one proof is watched. */
+function mutantLines(event: Extract<Event, { type: "mutants" }>, paint: Paint): readonly string[] {
+  const { total, killed, survivors, dead, untried, loose } = event;
+  const tone = survivors.length + dead.length > 0 ? "bad" : "info";
+  const score = `${seconds(event.ms)} ${caseName(event.case, paint)}: ${killed} of ${total} were noticed`;
+  const more = (what: string, names: readonly string[]): readonly string[] =>
+    names.map((name) => line("", visible(`  ${what}: ${name}`), paint, tone));
+  return [
+    line("MUTANTS", score, paint, tone),
+    ...more("not noticed", survivors),
+    ...more("dead landmark", dead),
+    ...more("not tried, torn in this run", untried),
+    ...more("compared with nothing", loose),
+  ];
 }
 
 function actionText(event: Extract<Event, { type: "action" }>): string {
