@@ -22,4 +22,5 @@ export {
   imageInputs,
   modelDigest,
 } from "./image.ts";
+export { buildHostTool } from "./host-tool.ts";
 export { type ObjectStore, openStore, type StoredObject } from "./store.ts";

@@ -2,6 +2,8 @@ import type { Span } from "../base/index.ts";
 import type { Send } from "./interaction.ts";
 import type { Peer } from "./peers.ts";
 import type { Axes } from "./axes.ts";
+import type { Crash } from "./crash.ts";
+import type { Fault, Keep } from "./faults.ts";
 import type { Quarantine } from "./policy.ts";
 
 /** How a system is brought to its kernel. `direct` is QEMU's PVH `-kernel`. */
@@ -99,6 +101,12 @@ export interface BootSpec {
   readonly budgets: Budgets;
   /** What is typed, in order. */
   readonly sends?: readonly Send[];
+  /** What goes wrong in it. */
+  readonly faults?: readonly Fault[];
+  /** What the machine's clock says at power-on, as `2031-01-01T00:00:00`, UTC; the host's time unless declared. */
+  readonly clock?: string;
+  /** The boot is also the experiment from which crash states are made. */
+  readonly crash?: Crash;
 }
 
 /** Landmarks in order; inside a group any order does. */
@@ -119,7 +127,7 @@ export interface Landmark {
 export type Ending =
   | { readonly how: "halt"; readonly status: number }
   | { readonly how: "landmark"; readonly at: string }
-  | { readonly how: "power-cut"; readonly at: string }
+  | { readonly how: "power-cut"; readonly at: string; readonly keep?: Keep }
   | { readonly how: "reset" }
   | { readonly how: "panic" };
 

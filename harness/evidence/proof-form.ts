@@ -4,6 +4,8 @@
  */
 import type { Proof } from "../contract/index.ts";
 import * as d from "./decode.ts";
+import { crashDecoder } from "./proof-crash.ts";
+import { faultDecoder, keepDecoder } from "./proof-faults.ts";
 import { sendDecoder } from "./proof-interaction.ts";
 import { peersDecoder } from "./proof-peers.ts";
 import { policyFields } from "./proof-policy.ts";
@@ -20,12 +22,20 @@ const chainItem = d.tagged("kind", {
 const ending = d.tagged("how", {
   halt: d.object({ how: d.oneOf(["halt"]), status: d.number }),
   landmark: d.object({ how: d.oneOf(["landmark"]), at: d.string }),
-  "power-cut": d.object({ how: d.oneOf(["power-cut"]), at: d.string }),
+  "power-cut": d.object({ how: d.oneOf(["power-cut"]), at: d.string }, { keep: keepDecoder }),
   reset: d.object({ how: d.oneOf(["reset"]) }),
   panic: d.object({ how: d.oneOf(["panic"]) }),
 });
 
 const captureRef = d.object({ boot: d.string, landmark: d.string, capture: d.string });
+
+const bootFields = {
+  name: d.string,
+  chain: d.array(chainItem),
+  ends: ending,
+  never: d.array(never),
+  budgets: d.object({ firmwareMs: d.number, endMs: d.number }),
+};
 
 const guest = d.object({
   banner: d.string,
@@ -53,16 +63,12 @@ export const proofDecoder = d.object(
     ),
     disks: d.record(d.object({ bytes: d.count, bus: d.oneOf(["virtio-blk"]), content: d.oneOf(["blank"]) })),
     boots: d.array(
-      d.object(
-        {
-          name: d.string,
-          chain: d.array(chainItem),
-          ends: ending,
-          never: d.array(never),
-          budgets: d.object({ firmwareMs: d.number, endMs: d.number }),
-        },
-        { sends: d.array(sendDecoder) },
-      ),
+      d.object(bootFields, {
+        sends: d.array(sendDecoder),
+        faults: d.array(faultDecoder),
+        clock: d.string,
+        crash: crashDecoder(d.object(bootFields, { before: d.string }), captureRef),
+      }),
     ),
     same: d.array(d.pair(captureRef, captureRef)),
     bounds: d.array(d.object({ capture: captureRef }, { min: d.number, max: d.number })),

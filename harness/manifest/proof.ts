@@ -17,6 +17,8 @@ import { type LoadOptions, listImages } from "./image.ts";
 import { loadPackage } from "./load.ts";
 import { inSourceOrder } from "./order.ts";
 import { type PackageKind, listPackages } from "./package.ts";
+import { readCrash } from "./proof-crash.ts";
+import { readFaults, readKeep } from "./proof-faults.ts";
 import type { Cursor } from "./reader.ts";
 import { axesOf, readPolicy, readSeveral } from "./proof-policy.ts";
 import { readPorts, readSends } from "./proof-interaction.ts";
@@ -75,6 +77,12 @@ export async function loadProof(
 
 function readProof(proof: Cursor, name: string, spans: ReadonlyMap<string, Span>): Proof {
   const guest = proof.field("guest");
+  const disks = Object.fromEntries(
+    proof
+      .field("disks")
+      .entries()
+      .map(([serial, disk]) => [serial, readDisk(disk)]),
+  );
   return {
     name,
     title: proof.field("title").string(),
@@ -82,13 +90,14 @@ function readProof(proof: Cursor, name: string, spans: ReadonlyMap<string, Span>
     tags: strings(proof.field("tags")),
     ...readMachine(proof.field("machine")),
     ...readPolicy(proof),
-    disks: Object.fromEntries(
-      proof
-        .field("disks")
-        .entries()
-        .map(([serial, disk]) => [serial, readDisk(disk)]),
-    ),
-    boots: proof.field("boots").list().map(readBoot),
+    disks,
+    boots: proof
+      .field("boots")
+      .list()
+      .map((boot) => ({
+        ...readBoot(boot),
+        ...readCrash(boot, Object.keys(disks), { boot: readBoot, same: readSame }),
+      })),
     same: proof.field("same").list().flatMap(readSame),
     bounds: proof.field("bounds").list().map(readBound),
     never: proof.field("never").list().map(readNever),
@@ -158,6 +167,7 @@ function readBoot(boot: Cursor): BootSpec {
       endMs: duration(budgets.field("end"), proofDefaults.budgets.end),
     },
     ...readSends(boot),
+    ...readFaults(boot),
   };
 }
 
@@ -186,8 +196,9 @@ function readEnding(ends: Cursor): Ending {
     case "halt":
       return { how, status: ends.field("status").number(0) };
     case "landmark":
-    case "power-cut":
       return { how, at: ends.field("at").string() };
+    case "power-cut":
+      return { how, at: ends.field("at").string(), ...readKeep(ends) };
     case "reset":
     case "panic":
       return { how };

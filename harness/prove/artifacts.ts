@@ -15,6 +15,7 @@ import type { EventBody } from "../events/index.ts";
 import {
   type BuildContext,
   buildCodes,
+  buildHostTool,
   type BuiltForeign,
   buildImage,
   type BuiltImage,
@@ -42,6 +43,8 @@ export interface Artifact {
 
 export interface ArtifactSource {
   get(image: string, path: BootPath): Promise<Result<Artifact>>;
+  /** Absolute path of a program of `kernel/hosttools`. */
+  hostTool(name: string): Promise<Result<string>>;
 }
 
 export interface ArtifactContext {
@@ -54,6 +57,7 @@ export interface ArtifactContext {
 export function artifactSource(context: ArtifactContext): ArtifactSource {
   const images = new Map<string, Promise<Result<Pair>>>();
   const systems = new Map<string, Promise<Result<Artifact>>>();
+  const tools = new Map<string, Promise<Result<string>>>();
   const pair = (name: string): Promise<Result<Pair>> => memo(images, name, () => buildPair(context, name));
   return {
     get: (name, path) =>
@@ -75,6 +79,7 @@ export function artifactSource(context: ArtifactContext): ArtifactSource {
         }
         return artifact;
       }),
+    hostTool: (name) => memo(tools, name, () => buildHostTool(buildContextOf(context, name), name)),
   };
 }
 

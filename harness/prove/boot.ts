@@ -2,11 +2,14 @@ import { randomBytes } from "node:crypto";
 import { join, relative } from "node:path";
 import { err, ok, type Problem, type Result } from "../base/index.ts";
 import {
+  type ActionEvent,
+  type BootInput,
   type BootJudgement,
   type BootSpec,
   createBootJudge,
   freshnessOf,
   type Identity,
+  type Moment,
   type Proof,
 } from "../contract/index.ts";
 import type { CaseRef, Emit } from "../events/index.ts";
@@ -25,6 +28,8 @@ export interface BootContext {
   readonly machine: Machine;
   readonly system: System;
   readonly systemDigest: string;
+  /** Builds what a check needs beside the image, and says where it is. */
+  readonly hostTool: (name: string) => Promise<Result<string>>;
   readonly dir: RunDirectory;
   /** Where a boot's companions may keep files while it runs. */
   readonly scratch: string;
@@ -64,10 +69,13 @@ export async function runBoot(
       file: relative(context.root, file),
     })),
     identity,
+    ...(spec.clock === undefined ? {} : { clock: spec.clock }),
   };
   const { root, stopping } = context;
   const scratch = join(context.scratch, spec.name);
-  const company = new Company(await companionsOf({ root, proof, boot: spec, scratch, stopping }));
+  const company = new Company(
+    await companionsOf({ root, proof, boot: spec, index, disks, scratch, stopping, lab: context }),
+  );
   try {
     const asked = await company.prepare(request);
     return asked.ok
@@ -108,16 +116,10 @@ async function runPlanned(
   const judge = createBootJudge(proof, index, { identity, freshness });
   const watch = new SlowWatch(context, spec.name);
   const tail = new ConsoleTail();
-  company.started({
-    act: (action) => boot.act(action),
-    note: (event) => boot.note({ type: "action", ...event }),
-    attach: (name, bytes) => stored.value.attach(name, bytes),
-    fail: (why) => boot.end("cut", "host", why),
-  });
-  const stop = (): void => boot.end("cut", "interrupted");
-  context.stopping.addEventListener("abort", stop, { once: true });
-  if (context.stopping.aborted) stop();
-  for await (const input of boot.inputs) {
+  let isOver = false;
+  let last: Moment = { wallMs: 0, cpuMs: 0 };
+  const take = (input: BootInput): void => {
+    last = input.at;
     if (input.kind === "bytes") tail.add(input.bytes);
     const said = judge.feed(input);
     // A tick that decided nothing is not part of the story; one that did is why the story ends.
@@ -160,7 +162,24 @@ async function runPlanned(
     }
     company.saw(input, said);
     watch.look(judge.awaiting(), input.at.wallMs);
-  }
+  };
+  company.started({
+    act: (action) => boot.act(action),
+    note: (event) => {
+      const noted: ActionEvent = { type: "action", ...event };
+      // What is found out when the machine is gone stands behind its exit, at the same moment.
+      if (isOver) take({ kind: "control", at: last, event: noted });
+      else boot.note(noted);
+    },
+    attach: (name, bytes) => stored.value.attach(name, bytes),
+    fail: (why) => boot.end("cut", "host", why),
+    trace: boot.trace,
+  });
+  const stop = (): void => boot.end("cut", "interrupted");
+  context.stopping.addEventListener("abort", stop, { once: true });
+  if (context.stopping.aborted) stop();
+  for await (const input of boot.inputs) take(input);
+  isOver = true;
   context.stopping.removeEventListener("abort", stop);
   const end = await boot.ended;
   const companions = await company.ended();

@@ -90,6 +90,7 @@ async function tell(one: PlacedCase, context: CaseContext, dir: RunDirectory): P
     machine: one.machine,
     system: artifact.value.system,
     systemDigest: artifact.value.built.systemDigest,
+    hostTool: (name) => context.artifacts.hostTool(name),
     dir,
     scratch: join(context.runDir, "scratch", one.ref.id),
     emit: context.emit,

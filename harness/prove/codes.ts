@@ -16,6 +16,17 @@ export const proveCodes = defineCodes({
     summary: "The disk of a proof could not be made or read.",
     next: "look at the free space and the rights of .capos/runs",
   },
+  CAPOS_PROVE_TRACE: {
+    exit: "host",
+    summary:
+      "The emulator's trace could not be brought together with the console, so no write could be placed in it.",
+    next: "run it again; a kernel that writes to a second serial port cannot be recorded",
+  },
+  CAPOS_PROVE_CHECKER: {
+    exit: "host",
+    summary: "The checker of an on-disk format could not be run to its end.",
+    next: "read its message above",
+  },
   CAPOS_JUDGE_FILE: {
     exit: "usage",
     summary: "A console that is to be judged cannot be read.",

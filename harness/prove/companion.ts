@@ -1,6 +1,8 @@
 import type { Result } from "../base/index.ts";
 import type { ActionEvent, BootInput, BootSpec, JudgeOutput, Proof } from "../contract/index.ts";
-import type { BootRequest, MachineAction } from "../machine/index.ts";
+import type { BootRequest, MachineAction, Trace } from "../machine/index.ts";
+import type { BootContext } from "./boot.ts";
+import type { CaseDisk } from "./disks.ts";
 
 /**
  * Takes part in one boot beside the judge: types, breaks devices, serves the network. It sees what the judge is fed
@@ -26,6 +28,8 @@ export interface Hand {
   attach(name: string, bytes: Uint8Array): void;
   /** The host has failed the boot; it is ended, and `why` is in its verdict. */
   fail(why: string): void;
+  /** What the emulator tells of disks and console, where the request asked for it. */
+  readonly trace: Trace | undefined;
 }
 
 /** What a companion is made from. */
@@ -33,12 +37,26 @@ export interface CompanionContext {
   readonly root: string;
   readonly proof: Proof;
   readonly boot: BootSpec;
+  /** Place of the boot in the proof, from 0. */
+  readonly index: number;
+  /** What the boot finds; a companion that lets it write elsewhere must leave here what the next boot is to find. */
+  readonly disks: readonly CaseDisk[];
+  /** What further boots of the same system need. */
+  readonly lab: Pick<BootContext, "machine" | "system" | "systemDigest" | "hostTool">;
   /** Scratch of this boot, absent until it is made; removed with the run's disks. */
   readonly scratch: string;
   readonly stopping: AbortSignal;
 }
 
 /** The companions that a boot declares. What a proof does not use is not loaded. */
-export function companionsOf(_context: CompanionContext): Promise<readonly Companion[]> {
-  return Promise.resolve([]);
+export async function companionsOf(context: CompanionContext): Promise<readonly Companion[]> {
+  const { boot } = context;
+  const companions: Companion[] = [];
+  if (boot.faults !== undefined) {
+    companions.push((await import("./faults/index.ts")).faultsOf(boot.faults));
+  }
+  if (boot.crash !== undefined || boot.ends.how === "power-cut") {
+    companions.push(...(await import("./crash/index.ts")).crashCompanions(context));
+  }
+  return companions;
 }
