@@ -68,9 +68,12 @@ export class Unpacked {
   ): Promise<Result<readonly (readonly [name: string, bytes: Uint8Array])[]>> {
     const loaded = new Map<string, Uint8Array>();
     const problems: Problem[] = [];
+    // Told from `loaded`, so that two that need each other end somewhere.
+    const begun = new Set<string>();
     const load = async (name: string, span: Span): Promise<void> => {
       const known = moduleName(name);
-      if (loaded.has(known)) return;
+      if (begun.has(known)) return;
+      begun.add(known);
       const bytes = await this.#driver(known, span);
       if (!bytes.ok) return void problems.push(...bytes.error);
       for (const needed of modulesNeededBy(bytes.value)) await load(needed, span);
