@@ -20,11 +20,49 @@ export function diffLines(
   likeness: (line: string) => string = (line) => line,
 ): readonly DiffRow[] {
   const [l, r] = [left.map(likeness), right.map(likeness)];
-  return align(l, r).map((row) =>
+  return paired(align(l, r), left, right).map((row) =>
     row.left === undefined || row.right === undefined
       ? row
       : { ...row, same: left[row.left] === right[row.right] },
   );
+}
+
+/** Where lines were removed and others added in their place, those that are much alike stand side by side. */
+function paired(
+  rows: readonly DiffRow[],
+  left: readonly string[],
+  right: readonly string[],
+): readonly DiffRow[] {
+  const out: DiffRow[] = [];
+  for (let at = 0; at < rows.length;) {
+    let end = at;
+    while (end < rows.length && (rows[end]?.left === undefined || rows[end]?.right === undefined)) end++;
+    const removed = rows.slice(at, end).flatMap((row) => row.left ?? []);
+    const added = rows.slice(at, end).flatMap((row) => row.right ?? []);
+    while (removed.length > 0 && added.length > 0) {
+      const [a = 0, b = 0] = [removed.shift(), added.shift()];
+      if (areAlike(left[a] ?? "", right[b] ?? "")) out.push({ left: a, right: b, same: false });
+      else out.push({ left: a, same: false }, { right: b, same: false });
+    }
+    out.push(
+      ...removed.map((a) => ({ left: a, same: false })),
+      ...added.map((b) => ({ right: b, same: false })),
+    );
+    const next = rows[end];
+    if (next !== undefined) out.push(next);
+    at = end + 1;
+  }
+  return out;
+}
+
+/** Whether the common beginning and end of two lines are at least half of the longer one. */
+function areAlike(a: string, b: string): boolean {
+  const most = Math.min(a.length, b.length);
+  let head = 0;
+  while (head < most && a[head] === b[head]) head++;
+  let tail = 0;
+  while (tail < most - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail++;
+  return (head + tail) * 2 >= Math.max(a.length, b.length);
 }
 
 /** A line without what differs between any two runs: numbers, hexadecimal digits, times. */

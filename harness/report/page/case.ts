@@ -5,7 +5,7 @@ import type { Entry, Model, PageBoot, PageCase } from "./data.ts";
 import { h, type Child } from "./dom.ts";
 import { lookOf, seconds } from "./format.ts";
 import { caseHistory } from "./history.ts";
-import { artefact, copyable, verdictBadge } from "./parts.ts";
+import { artefact, copyable, sentence, verdictBadge } from "./parts.ts";
 import { go, hashOf, type Route } from "./route.ts";
 import { timeline } from "./timeline.ts";
 
@@ -95,7 +95,7 @@ function head(model: Model, entry: Entry): HTMLElement {
       verdictBadge(one.verdict),
     ),
     one.title !== "" && h("p", { class: "title" }, visible(one.title)),
-    one.cause !== "" && h("p", { class: "cause" }, visible(one.cause)),
+    one.cause !== "" && h("p", { class: "cause" }, ...sentence(one.cause)),
     h("dl", { class: "facts" }, ...facts),
     other !== undefined &&
       h(
@@ -120,11 +120,18 @@ function fact(name: string, value: Child): HTMLElement {
 
 /** The judge's words, as the terminal shows them. */
 function story(one: PageCase): HTMLElement {
-  const lines = one.report.map((text) => {
-    const label = /^(awaited|found|nearest|last landmark|boot) {2,}/u.exec(text)?.[1] ?? "";
-    const mark = /^\s+[\^~-][\^~ -]*$/u.test(text) ? "difference" : label.replace(" ", "-");
-    return h("span", { class: mark }, `${visible(text)}\n`);
-  });
+  // The console itself stands below.
+  const end = one.report.findIndex((text) => text.startsWith("last lines of the console"));
+  const told = end < 0 || one.boots.every((b) => b.console === null) ? one.report : one.report.slice(0, end);
+  const lines = told
+    .join("\n")
+    .trimEnd()
+    .split("\n")
+    .map((text) => {
+      const label = /^(awaited|found|nearest|last landmark|boot) {2,}/u.exec(text)?.[1] ?? "";
+      const mark = /^\s+[\^~-][\^~ -]*$/u.test(text) ? "difference" : label.replace(" ", "-");
+      return h("span", { class: mark }, `${visible(text)}\n`);
+    });
   return h(
     "details",
     { class: "story", open: true },
@@ -225,6 +232,7 @@ function steps(boot: PageBoot, pick: (boot: number, offset: number) => void): HT
     "table",
     { class: "steps" },
     h("caption", {}, `boot ${boot.index + 1}, ${visible(boot.name)}`),
+    h("colgroup", {}, h("col", { class: "at" }), h("col", { class: "delta" }), h("col")),
     h(
       "thead",
       { class: "hidden" },

@@ -13,7 +13,7 @@ import { lineText } from "./console.ts";
 import type { Entry, Model, PackedConsole, PageBoot } from "./data.ts";
 import { type Child, h } from "./dom.ts";
 import { difference, plural, seconds } from "./format.ts";
-import { verdictBadge } from "./parts.ts";
+import { sentence, verdictBadge } from "./parts.ts";
 import { go, hashOf } from "./route.ts";
 
 /** Equal lines shown around a difference. */
@@ -122,7 +122,7 @@ function verdicts(model: Model, one: Entry, other: Entry): HTMLElement {
         " ",
         verdictBadge(entry.case.verdict),
       ),
-      entry.case.cause !== "" && h("p", { class: "cause" }, visible(entry.case.cause)),
+      entry.case.cause !== "" && h("p", { class: "cause" }, ...sentence(entry.case.cause)),
     );
   return h("div", { class: "sides" }, side(one), side(other));
 }

@@ -25,7 +25,7 @@ export function caseHistory(model: Model, one: PageCase): HTMLElement | null {
         ),
       ),
     ),
-    ...keysOf(past, (p) => p.times).map((key) => row(past, key, (p) => p.times, seconds)),
+    ...keysOf(past, (p) => p.times).map((key) => row(past, key, (p) => p.times, seconds, "zero")),
     ...keysOf(past, (p) => p.numbers)
       .filter((key) => new Set(past.map((p) => p.numbers[key])).size > 1)
       .map((key) => row(past, key, (p) => p.numbers, String)),
@@ -55,7 +55,13 @@ function dot(past: Past): HTMLElement {
 
 type Values = (past: Past) => Readonly<Record<string, number>>;
 
-function row(past: readonly Past[], key: string, values: Values, shown: (n: number) => string): HTMLElement {
+function row(
+  past: readonly Past[],
+  key: string,
+  values: Values,
+  shown: (n: number) => string,
+  from: "zero" | "least" = "least",
+): HTMLElement {
   const points = past.flatMap((p) => {
     const value = values(p)[key];
     return value === undefined
@@ -66,7 +72,7 @@ function row(past: readonly Past[], key: string, values: Values, shown: (n: numb
     "tr",
     {},
     h("th", { scope: "row" }, visible(key)),
-    h("td", {}, sparkline(points, `${visible(key)} in ${points.length} runs`)),
+    h("td", {}, sparkline(points, `${visible(key)} in ${points.length} runs`, from)),
     h(
       "td",
       {},

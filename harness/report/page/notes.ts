@@ -40,7 +40,19 @@ export function notesView(model: Model): HTMLElement {
         ),
       ),
     ),
+    keysHelp(),
   );
+}
+
+function keysHelp(): HTMLElement {
+  const keys = [
+    ["/", "search all consoles and cases"],
+    ["j, k", "next and previous case"],
+    ["n, p", "next and previous landmark"],
+    ["m", "matrix"],
+  ] as const;
+  const rows = keys.map(([key, what]) => h("div", {}, h("dt", {}, h("kbd", {}, key)), h("dd", {}, what)));
+  return h("section", {}, h("h2", {}, "Keys"), h("dl", { class: "keys" }, ...rows));
 }
 
 function list(title: string, lines: readonly string[]): HTMLElement | null {

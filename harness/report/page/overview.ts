@@ -3,7 +3,7 @@ import { visible } from "../text.ts";
 import type { Entry, Model } from "./data.ts";
 import { h } from "./dom.ts";
 import { lookOf, plural, rankOf, seconds, when } from "./format.ts";
-import { caseLink, durationSpark, verdictBadge } from "./parts.ts";
+import { caseLink, durationSpark, sentence, verdictBadge } from "./parts.ts";
 import { hashOf } from "./route.ts";
 
 export function overview(model: Model): HTMLElement {
@@ -71,7 +71,7 @@ function failureCard(entry: Entry): HTMLElement {
     "a",
     { class: `card ${lookOf(one.verdict).tone}`, href: hashOf({ view: "case", key: entry.key }) },
     h("span", { class: "head" }, h("strong", {}, one.id), " ", verdictBadge(one.verdict)),
-    one.cause !== "" && h("span", { class: "cause" }, visible(one.cause)),
+    one.cause !== "" && h("span", { class: "cause" }, ...sentence(one.cause)),
     one.title !== "" && h("span", { class: "title" }, visible(one.title)),
   );
 }

@@ -1,9 +1,17 @@
 /** Small pieces that several views share. */
+import { visible } from "../text.ts";
 import { h, s } from "./dom.ts";
 import { lookOf, seconds } from "./format.ts";
 import { hashOf } from "./route.ts";
 import type { Past } from "../model/types.ts";
 import type { Entry, Model } from "./data.ts";
+
+/** A sentence of the tool: what stands between backticks is code. */
+export function sentence(text: string): (Node | string)[] {
+  return visible(text)
+    .split("`")
+    .map((piece, i) => (i % 2 === 1 ? h("code", {}, piece) : piece));
+}
 
 /** The verdict with its sign; a screen reader reads the word. */
 export function verdictBadge(verdict: string): HTMLElement {
@@ -52,10 +60,14 @@ export interface SparkPoint {
 }
 
 /** A line of values, the last one marked; its range is told in words beside it. */
-export function sparkline(points: readonly SparkPoint[], label: string): SVGElement {
+export function sparkline(
+  points: readonly SparkPoint[],
+  label: string,
+  from: "zero" | "least" = "least",
+): SVGElement {
   const [width, height, edge] = [120, 24, 3];
   const values = points.map((p) => p.value);
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const [low, high] = [from === "zero" ? 0 : Math.min(...values), Math.max(...values)];
   const x = (i: number): number => edge + (i * (width - 2 * edge)) / Math.max(1, points.length - 1);
   const y = (value: number): number =>
     high === low ? height / 2 : height - edge - ((value - low) * (height - 2 * edge)) / (high - low);
@@ -88,5 +100,6 @@ export function durationSpark(past: readonly Past[]): SVGElement {
   return sparkline(
     points,
     `Duration of ${past.length} runs, now ${last === undefined ? "unknown" : seconds(last.ms)}`,
+    "zero",
   );
 }

@@ -60,7 +60,7 @@ function item(entry: Entry): HTMLElement {
       "a",
       { href: hashOf({ view: "case", key: entry.key }), title: `${one.id}: ${one.verdict}` },
       h("span", { class: `sign ${tone}`, "aria-hidden": "true" }, sign),
-      h("span", { class: "name" }, name, h("span", { class: "path" }, path)),
+      h("span", { class: "name" }, h("span", {}, name), h("span", { class: "path" }, path)),
       h("span", { class: "hidden" }, `, ${one.verdict}`),
       h("span", { class: "ms" }, one.ms > 0 ? seconds(one.ms) : ""),
     ),

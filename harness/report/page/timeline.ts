@@ -137,18 +137,23 @@ function phases(boot: PageBoot, x: Scale, onMoment: (ms: number) => void): SVGEl
 
 type Pick = TimelineEvents["onPick"];
 
-/** Labels take the first level with room; where none has, the tick's title still tells. */
+/**
+ * Labels are placed from the right, each on the lowest level with room: so the line of a tick never runs through the
+ * label of another. Where no level has room, the tick's title still tells.
+ */
 function ticks(boot: PageBoot, x: Scale, edge: number, onPick: Pick): SVGElement[] {
-  const free = Array.from({ length: levels }, () => 0);
-  return boot.marks.map((mark) => {
+  const taken = Array.from({ length: levels }, () => Number.POSITIVE_INFINITY);
+  return boot.marks.toReversed().map((mark) => {
     const at = x(mark.wallMs);
     const name = visible(mark.name);
     const width = name.length * 6.6 + 8;
     const start = Math.min(at, edge - width);
-    const level = free.findIndex((until) => start >= until);
-    if (level >= 0) free[level] = start + width;
+    const level = taken.findIndex((from) => start + width <= from);
+    if (level >= 0) taken[level] = start;
     const y = barTop - 6 - Math.max(0, level) * labelRow;
-    const captures = Object.entries(mark.captures).map(([key, value]) => `\n${key} = ${value}`);
+    const captures = Object.entries(mark.captures).map(
+      ([key, value]) => `\n${visible(key)} = ${visible(value)}`,
+    );
     return pickable(
       `${name}, ${seconds(mark.wallMs)}`,
       () => onPick(boot.index, mark.offset),
@@ -161,12 +166,7 @@ function ticks(boot: PageBoot, x: Scale, edge: number, onPick: Pick): SVGElement
       }),
       level >= 0 && s("text", { class: "label", x: start + 2, y }, name),
       s("rect", { class: "hit", x: at - 4, y: barTop - 8, width: 8, height: barHeight + 8 }),
-      s(
-        "title",
-        {},
-        visible(`${mark.name}: ${seconds(mark.wallMs)}`) +
-          captures.map((c) => `\n${visible(c.trim())}`).join(""),
-      ),
+      s("title", {}, `${name}: ${seconds(mark.wallMs)}${captures.join("")}`),
     );
   });
 }
