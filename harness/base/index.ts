@@ -14,5 +14,6 @@ export { showProblems, sourcesBelow } from "./print.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { canonicalJson, sha256 } from "./digest.ts";
 export { writeFileAtomic } from "./files.ts";
+export { copySparse } from "./sparse.ts";
 export { type Lock, lock, tryLock } from "./lock.ts";
 export { editDistance, nearest } from "./nearest.ts";

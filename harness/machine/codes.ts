@@ -36,6 +36,11 @@ export const machineCodes = defineCodes({
     summary: "A stored record does not hold the boot that the proof names.",
     next: "judge the record with the proof that made it",
   },
+  CAPOS_RECORD_MACHINE: {
+    exit: "usage",
+    summary: "A boot cannot be recorded on such a machine.",
+    next: "record on the boot path direct or bios, with one processor, under TCG",
+  },
   CAPOS_KVM_REQUIRED: {
     exit: "host",
     summary: "A proof demands KVM and no guest was seen to run under it here.",

@@ -10,6 +10,7 @@ export type {
   HostFacts,
   Machine,
   MachineFacts,
+  Monitor,
   Network,
   NetworkRequest,
   RunningBoot,
@@ -18,6 +19,7 @@ export type {
   TraceListener,
 } from "./types.ts";
 export type { DiskFault, MachineAction } from "./actions.ts";
+export { type Relocation, replayArgv, replayRefusal } from "./qemu/replay.ts";
 export { machineCodes } from "./codes.ts";
 export { type QemuMachine, type QemuOptions, openQemu } from "./qemu/index.ts";
 export type { QemuBoot } from "./qemu/boot.ts";

@@ -41,6 +41,12 @@ export interface BootRequest {
   readonly clock?: string;
   /** Tell how disk requests and console bytes lie in each other's order. */
   readonly trace?: boolean;
+  /** Counts instructions, so that the boot can be run again exactly: everything from outside goes into the log. */
+  readonly replay?: { readonly mode: "record"; readonly log: string };
+  /** A stored state of this very machine, with which the boot goes on instead of powering on. */
+  readonly incoming?: string;
+  /** Powered on, but without an instruction executed: somebody else lets it run. */
+  readonly paused?: boolean;
   /** Told to the guest, which must repeat it. Absent for kernels that would not. */
   readonly identity?: Pick<Identity, "nonce" | "boot">;
 }
@@ -186,8 +192,16 @@ export interface RunningBoot {
   readonly trace?: Trace | undefined;
   /** Puts what was done into the stream at this moment, so that it is judged and stored in its place. */
   note(event: ActionEvent): void;
+  /** Where the machine itself can be asked and told things, for looking inside. */
+  readonly monitor?: Monitor;
   /** Settles when nothing of the boot is left. Never rejects. */
   readonly ended: Promise<BootEnd>;
+}
+
+/** An emulator's control channel. */
+export interface Monitor {
+  /** The error is the emulator's own description, or that it is gone. */
+  execute(command: string, args?: Readonly<Record<string, unknown>>): Promise<Result<unknown, string>>;
 }
 
 export type EndReason = "planned" | "decided" | "interrupted" | "host";

@@ -6,6 +6,7 @@ import { diskOptions, quoted } from "./block-graph.ts";
 import { directOptions } from "./direct.ts";
 import { networkChannels, networkOptions } from "./network.ts";
 import { tracedEvents } from "./trace.ts";
+import { replayOptions, replayRefusal, replayedDisk, replayedSystem } from "./replay.ts";
 
 /** Where this host keeps what the emulator needs. Absolute paths. */
 export interface QemuPaths {
@@ -46,7 +47,11 @@ export const commonOptions: readonly Option[] = [
 /** The argument vector of a boot. Pure. */
 export function qemuArgv(paths: QemuPaths, accelerator: "tcg" | "kvm", request: BootRequest): Result<Argv> {
   const { machine, system, disks, identity } = request;
-  const problems = [...checkMachine(request), ...disks.flatMap(checkDisk)];
+  const problems = [
+    ...checkMachine(request),
+    ...checkReplay(accelerator, request),
+    ...disks.flatMap(checkDisk),
+  ];
   if (problems.length > 0) return err(problems);
   const firmware = firmwareOptions(paths, system);
   if (!firmware.ok) return firmware;
@@ -61,10 +66,11 @@ export function qemuArgv(paths: QemuPaths, accelerator: "tcg" | "kvm", request: 
       ...resetLog(accelerator),
       ...(identity === undefined ? [] : [identityOption(identity)]),
       ...firmware.value,
-      ...systemOptions(system, identity),
-      ...clockOption(request),
+      ...systemOptions(request),
+      ...(request.replay === undefined ? clockOption(request) : replayOptions(request.replay, request.clock)),
+      ...(request.incoming === undefined ? [] : [incomingOption(request.incoming)]),
       ...(request.trace === true ? tracedEvents.map((name): Option => ["-trace", `enable=${name}`]) : []),
-      ...disks.flatMap(diskOptions),
+      ...disks.flatMap(request.replay === undefined ? diskOptions : replayedDisk),
       ...terminalOptions(request),
       ...(hasNetwork(request) ? networkOptions(networkOf(request), (name) => fdOf(request, name)) : []),
     ]),
@@ -122,12 +128,18 @@ function identityOption({ nonce, boot }: NonNullable<BootRequest["identity"]>): 
   return ["-fw_cfg", `name=opt/org.capos/boot,string=nonce=${nonce} boot=${boot}`];
 }
 
-function systemOptions(system: System, identity: BootRequest["identity"]): readonly Option[] {
+/** A shell reads the file: `QEMU` 7.2 knows no other way to a file, and anyone can repeat the command. */
+function incomingOption(file: string): Option {
+  return ["-incoming", `exec:cat ${file}`];
+}
+
+function systemOptions({ system, identity, replay }: BootRequest): readonly Option[] {
   switch (system.path) {
     case "direct":
       return directOptions(system, identity);
     case "bios":
     case "uefi":
+      if (replay !== undefined) return replayedSystem(system);
       // NVMe: never the kind of bus that the data disks are on, and both firmwares boot from it. The snapshot's
       // overlay is a file that the emulator has already unlinked, so nothing of it can be left behind.
       return [
@@ -171,6 +183,13 @@ function checkMachine({ machine, disks, identity, clock }: BootRequest): Problem
   const twice = serials.find((serial, at) => serials.indexOf(serial) !== at);
   if (twice !== undefined) found.push(wrong(`two disks have the serial number ${twice}`));
   return found;
+}
+
+/** What QEMU cannot record, it would record wrongly or not at all. */
+function checkReplay(accelerator: "tcg" | "kvm", { replay, machine, system }: BootRequest): Problem[] {
+  if (replay === undefined) return [];
+  const why = replayRefusal({ accelerator, cpus: machine.cpus, path: system.path });
+  return why === undefined ? [] : [problem(machineCodes, "CAPOS_RECORD_MACHINE", why)];
 }
 
 function checkDisk({ serial }: DataDisk): Problem[] {

@@ -21,6 +21,7 @@ export interface QemuBoot extends RunningBoot {
   readonly version: string;
   /** The control channel, for what a running machine can be asked beyond its end. */
   readonly qmp: Qmp;
+  readonly monitor: Qmp;
 }
 
 /** Silence of the guest after which the reader is told that time has passed. */
@@ -66,11 +67,11 @@ export async function bootQemu(
   const [wireOut, wireIn] = [channel("wire-out"), channel("wire-in")];
   const wire = wireOut === undefined || wireIn === undefined ? undefined : { out: wireOut, in: wireIn };
   boot = new Boot({ job, serial, control, terminal: channel("terminal"), wire, stderr, trace }, request);
-  return boot.powerOn(powerOnMs);
+  return boot.powerOn(powerOnMs, request.paused === true);
 }
 
 /** What of a request is needed beyond the argument vector that was made from it. */
-export type BootDetails = Breakable & Connections & Pick<BootRequest, "trace">;
+export type BootDetails = Breakable & Connections & Pick<BootRequest, "trace" | "paused">;
 
 /** The program that joins connections is Node, found even where only its full path was known. */
 function relayEnvironment(): Readonly<Record<string, string | undefined>> {
@@ -97,6 +98,7 @@ class Boot implements QemuBoot {
   readonly #breakage: Breakage;
   readonly ended: Promise<BootEnd>;
   readonly qmp: Qmp;
+  readonly monitor: Qmp;
   version = "unknown";
   readonly #job: Job;
   readonly #serial: Socket;
@@ -142,6 +144,7 @@ class Boot implements QemuBoot {
     });
     this.#breakage = new Breakage(this.qmp, request);
     this.network = hasNetwork(request) ? new QemuNetwork(this.qmp, wire) : undefined;
+    this.monitor = this.qmp;
     this.#ticks = setInterval(() => {
       const silent = performance.now() - this.#lastInput >= tickMs;
       if (this.#poweredOn !== undefined && silent) this.inputs.tick(this.#moment());
@@ -150,7 +153,7 @@ class Boot implements QemuBoot {
   }
 
   /** Sends everything at once; QEMU answers in order. */
-  async powerOn(withinMs: number): Promise<Result<QemuBoot>> {
+  async powerOn(withinMs: number, paused: boolean): Promise<Result<QemuBoot>> {
     let silent = false;
     const patience = setTimeout(() => {
       silent = true;
@@ -159,7 +162,7 @@ class Boot implements QemuBoot {
     void this.qmp.execute("qmp_capabilities");
     const cpus = this.qmp.execute("query-cpus-fast");
     const devices = this.qmp.execute("qom-list", { path: "/machine/peripheral" });
-    const running = this.qmp.execute("cont");
+    const running = paused ? cpus : this.qmp.execute("cont");
     const [named, listed] = [await cpus, await devices];
     if (named.ok) this.#time.setThreads(threadsIn(named.value));
     if (listed.ok) this.#control({ type: "devices", present: devicesIn(listed.value) });
