@@ -15,6 +15,7 @@ import {
 import type { CaseRef, Emit } from "../events/index.ts";
 import type { RunDirectory } from "../evidence/index.ts";
 import type { BootRequest, DataDisk, Machine, System } from "../machine/index.ts";
+import type { Supervisor } from "../process/index.ts";
 import { companionsOf } from "./companion.ts";
 import { Company } from "./company.ts";
 import { type CaseDisk, measureDisks } from "./disks.ts";
@@ -34,6 +35,7 @@ export interface BootContext {
   /** Where a boot's companions may keep files while it runs. */
   readonly scratch: string;
   readonly emit: Emit;
+  readonly supervisor: Supervisor;
   readonly stopping: AbortSignal;
 }
 
@@ -71,10 +73,20 @@ export async function runBoot(
     identity,
     ...(spec.clock === undefined ? {} : { clock: spec.clock }),
   };
-  const { root, stopping } = context;
+  const { root, supervisor, stopping } = context;
   const scratch = join(context.scratch, spec.name);
   const company = new Company(
-    await companionsOf({ root, proof, boot: spec, index, disks, scratch, stopping, lab: context }),
+    await companionsOf({
+      root,
+      proof,
+      boot: spec,
+      index,
+      disks,
+      scratch,
+      supervisor,
+      stopping,
+      lab: context,
+    }),
   );
   try {
     const asked = await company.prepare(request);
@@ -174,6 +186,7 @@ async function runPlanned(
     attach: (name, bytes) => stored.value.attach(name, bytes),
     fail: (why) => boot.end("cut", "host", why),
     trace: boot.trace,
+    network: boot.network,
   });
   const stop = (): void => boot.end("cut", "interrupted");
   context.stopping.addEventListener("abort", stop, { once: true });

@@ -3,6 +3,7 @@ import { ok, type Problem, type Result } from "../base/index.ts";
 import { type BootJudgement, type Judgement, judgeRun, type Verdict } from "../contract/index.ts";
 import type { Emit } from "../events/index.ts";
 import { openRunDirectory, type RunDirectory, storedJudgement } from "../evidence/index.ts";
+import type { Supervisor } from "../process/index.ts";
 import type { ArtifactSource } from "./artifacts.ts";
 import { type BootContext, runBoot } from "./boot.ts";
 import { makeDisks } from "./disks.ts";
@@ -25,6 +26,8 @@ export interface CaseContext {
   readonly capos: string;
   readonly artifacts: ArtifactSource;
   readonly emit: Emit;
+  /** Owns what a boot starts beside the machine. */
+  readonly supervisor: Supervisor;
   readonly stopping: AbortSignal;
 }
 
@@ -94,6 +97,7 @@ async function tell(one: PlacedCase, context: CaseContext, dir: RunDirectory): P
     dir,
     scratch: join(context.runDir, "scratch", one.ref.id),
     emit: context.emit,
+    supervisor: context.supervisor,
     stopping: context.stopping,
   };
   return bootAll(boot, disks.value);

@@ -16,6 +16,11 @@ export const proveCodes = defineCodes({
     summary: "The disk of a proof could not be made or read.",
     next: "look at the free space and the rights of .capos/runs",
   },
+  CAPOS_PEER_START: {
+    exit: "host",
+    summary: "This host could not play a peer of a proof.",
+    next: "read the reason above; a peer needs free ports of the loopback",
+  },
   CAPOS_PROVE_TRACE: {
     exit: "host",
     summary:

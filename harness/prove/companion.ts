@@ -1,6 +1,7 @@
 import type { Result } from "../base/index.ts";
 import type { ActionEvent, BootInput, BootSpec, JudgeOutput, Proof } from "../contract/index.ts";
-import type { BootRequest, MachineAction, Trace } from "../machine/index.ts";
+import type { BootRequest, MachineAction, Network, Trace } from "../machine/index.ts";
+import type { Supervisor } from "../process/index.ts";
 import type { BootContext } from "./boot.ts";
 import type { CaseDisk } from "./disks.ts";
 
@@ -30,6 +31,8 @@ export interface Hand {
   fail(why: string): void;
   /** What the emulator tells of disks and console, where the request asked for it. */
   readonly trace: Trace | undefined;
+  /** The machine's network, where it has one. */
+  readonly network: Network | undefined;
 }
 
 /** What a companion is made from. */
@@ -45,6 +48,8 @@ export interface CompanionContext {
   readonly lab: Pick<BootContext, "machine" | "system" | "systemDigest" | "hostTool">;
   /** Scratch of this boot, absent until it is made; removed with the run's disks. */
   readonly scratch: string;
+  /** Owns every process that a companion starts. */
+  readonly supervisor: Supervisor;
   readonly stopping: AbortSignal;
 }
 
@@ -57,6 +62,12 @@ export async function companionsOf(context: CompanionContext): Promise<readonly 
   }
   if (boot.crash !== undefined || boot.ends.how === "power-cut") {
     companions.push(...(await import("./crash/index.ts")).crashCompanions(context));
+  }
+  if (boot.sends !== undefined) {
+    companions.push((await import("./interaction/index.ts")).typistOf(boot.sends));
+  }
+  if (context.proof.peers !== undefined) {
+    companions.push((await import("./peers/index.ts")).peersIn(context, context.proof.peers));
   }
   return companions;
 }

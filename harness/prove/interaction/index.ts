@@ -1,0 +1,1 @@
+export { typistOf } from "./typist.ts";
