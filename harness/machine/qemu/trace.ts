@@ -4,6 +4,7 @@
  * lines is the order in which things happened; no clock is looked at.
  */
 import type { Trace, TraceListener } from "../types.ts";
+import { isRecord } from "./qmp-decode.ts";
 
 /** The events that are read here. */
 export const tracedEvents = [
@@ -68,7 +69,7 @@ export class TraceReader implements Trace {
       case "serial_write":
         return this.#serial(number("addr"), number("val"), this.#listener);
       case "bdrv_open_common":
-        this.#files.set(word("bs"), /filename "([^"]*)"/u.exec(line)?.[1] ?? "");
+        this.#files.set(word("bs"), fileOf(/ filename "(.*)" flags /u.exec(line)?.[1] ?? ""));
         return undefined;
       case "virtqueue_pop": {
         const request = { id: this.#ids++, isWrite: false, isFlush: false, sector: 0, sectors: 0 };
@@ -138,6 +139,18 @@ export class TraceReader implements Trace {
     if (this.#fresh === address) this.#fresh = undefined;
     if (request?.disk === undefined) return;
     listener.done({ disk: request.disk, request: request.id, ok: status === 0 });
+  }
+}
+
+/** The file at the bottom of a node; nodes that stand on others are named by a description of all of them. */
+function fileOf(name: string): string {
+  if (!name.startsWith("json:")) return name;
+  try {
+    let node: unknown = JSON.parse(name.slice("json:".length));
+    while (isRecord(node) && isRecord(node["file"])) node = node["file"];
+    return isRecord(node) && typeof node["filename"] === "string" ? node["filename"] : "";
+  } catch {
+    return "";
   }
 }
 
