@@ -14,15 +14,25 @@ use capos_core::object::Object;
 use capos_core::sha256::Sha256;
 use capos_core::system::InitGrant;
 
-use crate::arch::{MULTIBOOT2_MAGIC, PVH_MAGIC, fwcfg, image, phys};
+use crate::arch::{MULTIBOOT2_MAGIC, PVH_MAGIC, exit, fwcfg, image, phys};
 use crate::drivers::Disks;
 use crate::{console, run};
 
 /// Prints the banner: who asked for this boot, and the digest of what was booted.
 pub fn banner(boot: &Boot) {
     let mut buffer = [0; 128];
-    let told = fwcfg::read("opt/org.capos/boot", &mut buffer).unwrap_or(&[]);
-    let freshness = Freshness::parse(told);
+    let freshness = match fwcfg::read("opt/org.capos/boot", &mut buffer) {
+        Some(told) => Freshness::parse(told),
+        // No emulator of ours, but perhaps a stamp in the disk. Whoever wrote it has to come for the console, and a
+        // machine that powers itself off would take that along.
+        None => {
+            let stamp = Freshness::parse(boot.command_line);
+            if stamp.is_told() {
+                exit::stay_when_done();
+            }
+            stamp
+        }
+    };
     match bootmodule::manifest(boot.module) {
         Ok(manifest) => {
             let mut hash = Sha256::default();
@@ -43,6 +53,8 @@ pub struct Boot {
     pub info: BootInfo,
     /// The boot module, or nothing.
     pub module: &'static [u8],
+    /// What the boot loader was told for the kernel, or nothing.
+    pub command_line: &'static [u8],
 }
 
 impl Boot {
@@ -62,9 +74,13 @@ impl Boot {
             .module
             .clone()
             .and_then(|range| read(range.start, range.end - range.start));
+        let command_line = info.command_line.clone();
+        let command_line =
+            command_line.and_then(|range| read(range.start, range.end - range.start));
         Boot {
             info,
             module: module.unwrap_or(&[]),
+            command_line: command_line.unwrap_or(&[]),
         }
     }
 

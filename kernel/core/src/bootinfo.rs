@@ -51,6 +51,8 @@ pub struct BootInfo {
     pub module: Option<Range<u64>>,
     /// The ACPI root pointer, or a copy of it.
     pub rsdp: Option<u64>,
+    /// What the boot loader was told for the kernel, without the zero byte behind it. Only multiboot2's is looked at.
+    pub command_line: Option<Range<u64>>,
 }
 
 /// Why a block cannot be used.
@@ -78,6 +80,7 @@ impl BootInfo {
             reserved_count: 0,
             module: None,
             rsdp: None,
+            command_line: None,
         }
     }
 
@@ -169,6 +172,7 @@ pub fn pvh(address: u64, read: ReadPhysical<'_>) -> Result<BootInfo, BadBootInfo
 
 /// Reads the multiboot2 information block at `address`.
 pub fn multiboot2(address: u64, read: ReadPhysical<'_>) -> Result<BootInfo, BadBootInfo> {
+    const COMMAND_LINE: u32 = 1;
     const MODULE: u32 = 3;
     const MEMORY_MAP: u32 = 6;
     const RSDP_OLD: u32 = 14;
@@ -194,6 +198,11 @@ pub fn multiboot2(address: u64, read: ReadPhysical<'_>) -> Result<BootInfo, BadB
             .ok_or(BadBootInfo::Block)?;
         match kind {
             0 => break,
+            COMMAND_LINE => {
+                let text = body.split(|byte| *byte == 0).next().unwrap_or(&[]);
+                let start = address.saturating_add(at).saturating_add(TAG_HEADER);
+                info.command_line = Some(start..start.saturating_add(text.len() as u64));
+            }
             MODULE => {
                 let (start, end) = (u32_at(body, 0), u32_at(body, 4));
                 if let (Some(start), Some(end)) = (start, end)
@@ -321,6 +330,7 @@ mod tests {
         map.extend([1, 0, 0, 0, 0, 0, 0, 0]);
         let memory = Memory(block(&[
             (14, &[1; 20]),
+            (1, b"nonce=1\0"),
             (3, &module),
             (6, &map),
             (15, &[2; 36]),
@@ -330,6 +340,9 @@ mod tests {
         assert_eq!(info.regions().len(), 1);
         let rsdp = info.rsdp.unwrap();
         assert_eq!(memory.read(rsdp, 36), Some(&[2; 36][..]));
+        let line = info.command_line.unwrap();
+        let text = memory.read(line.start, line.end - line.start);
+        assert_eq!(text, Some(&b"nonce=1"[..]));
     }
 
     #[test]

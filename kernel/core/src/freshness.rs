@@ -27,6 +27,11 @@ impl Freshness {
         Self::strict(text).unwrap_or_default()
     }
 
+    /// Whether somebody has told anything.
+    pub fn is_told(&self) -> bool {
+        self.nonce.is_some()
+    }
+
     fn strict(text: &[u8]) -> Option<Freshness> {
         let text = text.strip_suffix(b"\n").unwrap_or(text);
         let (nonce, rest) = text
@@ -93,6 +98,8 @@ mod tests {
         ] {
             assert_eq!(Freshness::parse(text), none);
         }
+        assert!(!none.is_told());
+        assert!(Freshness::parse(b"nonce=00112233445566778899aabbccddeeff boot=1").is_told());
     }
 
     #[test]

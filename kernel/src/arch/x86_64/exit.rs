@@ -16,7 +16,7 @@ const FAIL: u32 = 0x11;
 /// isa-debug-exit value for a panic; QEMU exits with 37.
 const PANIC: u32 = 0x12;
 
-/// Prints the trailer and stops the machine: isa-debug-exit, then power off, then for ever idle.
+/// Prints the trailer and stops the machine: isa-debug-exit, then power off unless it is to stay, then for ever idle.
 pub fn halt(status: i32) -> ! {
     crate::console::kernel_line(format_args!("halted status={status}"));
     stop(if status == 0 { PASS } else { FAIL })
@@ -34,8 +34,18 @@ pub fn set_power_off(how: Option<PowerOff>) {
     *POWER_OFF.lock() = how;
 }
 
+static STAY: Lock<bool> = Lock::new(false);
+
+/// From now on the machine stays on when everything is done, idle, until somebody ends it.
+pub fn stay_when_done() {
+    *STAY.lock() = true;
+}
+
 fn stop(value: u32) -> ! {
     DEBUG_EXIT.write32(value);
+    if *STAY.lock() {
+        idle_for_ever()
+    }
     if let Some(how) = *POWER_OFF.lock() {
         for (port, value) in [Some(how.first), how.second].into_iter().flatten() {
             Port(port).write16(value);
