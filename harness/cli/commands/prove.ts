@@ -7,6 +7,7 @@ import { parseReporter, type ReporterFlag } from "../reporters.ts";
 export interface ProveFlags {
   readonly boot?: readonly ("direct" | "bios" | "uefi" | "all")[];
   readonly all: boolean;
+  readonly mutants: boolean;
   readonly reporter?: readonly ReporterFlag[];
 }
 
@@ -35,6 +36,12 @@ export const prove = buildCommand<ProveFlags, string[], CliContext>({
         kind: "boolean",
         default: false,
         brief: "Every proof of the tree that is meant to pass, on every boot path that it declares",
+      },
+      mutants: {
+        kind: "boolean",
+        default: false,
+        brief:
+          "After each proved case, change its record in every way that its proof should notice, and judge again",
       },
       reporter: {
         kind: "parsed",

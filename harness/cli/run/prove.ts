@@ -48,7 +48,8 @@ export async function prove(this: CliContext, flags: ProveFlags, ...names: strin
     );
     if (!opened.ok) return this.report(opened.error);
     const renderer = opened.value;
-    const exit = await proveSelected(this, { run, cases: cases.value, interrupts, supervisor, renderer });
+    const session = { run, cases: cases.value, interrupts, supervisor, renderer, mutants: flags.mutants };
+    const exit = await proveSelected(this, session);
     const unwritten = await renderer.close();
     if (unwritten.length > 0) this.report(unwritten);
     // A report that is missing must not look like a run that is proved; else the run's own code says more.
@@ -71,6 +72,7 @@ interface Session {
   readonly interrupts: Interrupts;
   readonly supervisor: Supervisor;
   readonly renderer: Renderer;
+  readonly mutants: boolean;
 }
 
 async function proveSelected(context: CliContext, session: Session): Promise<number> {
@@ -78,7 +80,13 @@ async function proveSelected(context: CliContext, session: Session): Promise<num
   const { root } = context;
   const cacheDir = join(root, ".capos", "cache");
   const runDir = join(root, ".capos", "runs", run);
-  const emit = createEmitter(run, runDir, systemClock, (event) => renderer.on(event));
+  const told = createEmitter(run, runDir, systemClock, (event) => renderer.on(event));
+  const scored = session.mutants
+    ? (await import("./mutants.ts")).withMutants(told, root, systemClock, (all) =>
+        emitProblems(told, root, all),
+      )
+    : undefined;
+  const emit = scored?.emit ?? told;
   const machines = await openMachines(session.cases, { root, supervisor, cacheDir });
   if (!machines.ok) {
     emitProblems(emit, root, machines.error);
@@ -106,7 +114,7 @@ async function proveSelected(context: CliContext, session: Session): Promise<num
       clock: systemClock,
       stopping: interrupts.stopping,
     });
-    return exit;
+    return scored?.exit(exit) ?? exit;
   } finally {
     await machines.value.destroy();
   }
