@@ -6,6 +6,7 @@ import { cargoBuild, type CargoContext, compilerInputs, loadable } from "./cargo
 import { buildCodes } from "./codes.ts";
 import { foreignAction, foreignInputs } from "./foreign/inputs.ts";
 import { sourceDigests } from "./sources.ts";
+import { keepSymbols } from "./symbols.ts";
 import type { StoredObject } from "./store.ts";
 
 /** What evidence says of an image, whoever made its kernel. */
@@ -140,6 +141,7 @@ async function compile(context: BuildContext, binaries: readonly string[]): Retu
       continue;
     }
     outputs[name] = stripped.value.elf;
+    keepSymbols(context.cacheDir, stripped.value.elf, elf);
     if (name !== kernelBinary) continue;
     const { buildId } = stripped.value;
     if (buildId?.length !== 20) {

@@ -24,3 +24,4 @@ export {
 } from "./image.ts";
 export { buildHostTool } from "./host-tool.ts";
 export { type ObjectStore, openStore, type StoredObject } from "./store.ts";
+export { findSymbols, type LoadedRange, readSymbols, type Symbol, type Symbols } from "./symbols.ts";
