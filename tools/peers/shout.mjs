@@ -6,4 +6,4 @@ const server = createServer((socket) => {
   socket.on("data", (text) => socket.write(text.toUpperCase()));
   socket.on("error", () => socket.destroy());
 });
-server.listen(0, "127.0.0.1", () => console.log(`listening on port ${server.address().port}`));
+server.listen(0, "127.0.0.1", () => process.stdout.write(`listening on port ${server.address().port}\n`));
