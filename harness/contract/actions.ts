@@ -1,3 +1,4 @@
+import { FaultTracker } from "./fault-tracker.ts";
 import { ForbiddenSearch } from "./forbidden.ts";
 import type { Port } from "./interaction.ts";
 import { LineReader } from "./lines.ts";
@@ -18,24 +19,31 @@ export interface ActionJudgeOptions {
 
 /**
  * The part of the judge that is concerned with what is done to a guest: that sends were made when they were due, that
- * peers saw what they had to see, and that nothing forbidden stands on the terminal. A boot that declares none of
+ * peers saw what they had to see, that faults happened, and that nothing forbidden stands on the terminal. A boot that declares none of
  * these has no such part.
  */
 export class ActionJudge {
   readonly #sends: SendTracker;
   readonly #peers: PeerTracker;
+  readonly #faults: FaultTracker;
   readonly #terminal: LineReader;
   readonly #search: ForbiddenSearch;
 
   static of(options: ActionJudgeOptions): ActionJudge | undefined {
     const { proof, boot } = options;
-    const isUsed = boot.sends !== undefined || proof.peers !== undefined || proof.machine.terminal === true;
+    const isUsed =
+      boot.sends !== undefined ||
+      proof.peers !== undefined ||
+      boot.faults !== undefined ||
+      boot.crash !== undefined ||
+      proof.machine.terminal === true;
     return isUsed ? new ActionJudge(options) : undefined;
   }
 
   private constructor({ proof, boot, nevers, say, forbidden }: ActionJudgeOptions) {
     this.#sends = new SendTracker({ sends: boot.sends ?? [], foreign: proof.foreign, say });
     this.#peers = new PeerTracker(expectationsOf(proof.peers ?? {}, boot.name));
+    this.#faults = new FaultTracker(boot);
     const search = new ForbiddenSearch(nevers);
     this.#search = search;
     this.#terminal = new LineReader(
@@ -70,6 +78,7 @@ export class ActionJudge {
 
   landmark(name: string, end: number, now: Moment): void {
     this.#sends.landmark(name, end, now);
+    this.#faults.landmark(name, now);
   }
 
   /** What the tool says that it has done. Once the boot is `over`, only that something was met still counts. */
@@ -80,7 +89,7 @@ export class ActionJudge {
       if (event.ok) this.#sends.expectationMet(event.name, now);
       return finding;
     }
-    if (event.source !== "send") return undefined;
+    if (event.source !== "send") return this.#faults.action(event);
     const finding = this.#sends.action(event, now);
     return over ? undefined : finding;
   }
@@ -94,6 +103,6 @@ export class ActionJudge {
   }
 
   finish(now: Moment): Finding | undefined {
-    return this.#sends.finish(now) ?? this.#peers.finish();
+    return this.#sends.finish(now) ?? this.#peers.finish() ?? this.#faults.finish(now);
   }
 }

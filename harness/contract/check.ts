@@ -4,6 +4,8 @@ import { landmarksOf } from "./chain.ts";
 import { checkRequirements, checkSpeech } from "./check-guest.ts";
 import { checkSends } from "./check-interaction.ts";
 import { checkNevers } from "./check-nevers.ts";
+import { checkCrash, recoveryProblems } from "./check-crash.ts";
+import { checkFaults } from "./check-faults.ts";
 import { checkPeers } from "./check-peers.ts";
 import { checkRelations } from "./check-relations.ts";
 import { Automaton, stateCap, stateCount } from "./automaton.ts";
@@ -103,6 +105,9 @@ export function checkProof(proof: Proof): readonly Problem[] {
   checkNevers(proof, boots, report);
   checkSends(proof, boots, report);
   checkPeers(proof, boots, report);
+  checkFaults(proof, boots, report);
+  checkCrash(proof, boots, report);
+  problems.push(...recoveryProblems(proof, checkProof));
   checkRelations(proof, boots, report);
   if (problems.length === 0) checkClosed(proof, boots, report);
   return problems;

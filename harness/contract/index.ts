@@ -7,6 +7,8 @@ export * from "./faults.ts";
 export * from "./crash.ts";
 export * from "./crash-history.ts";
 export * from "./crash-states.ts";
+export { recoveryProof } from "./check-crash.ts";
+export { crashStatesAction } from "./fault-tracker.ts";
 export { type Awaiting, type BootJudge, createBootJudge } from "./boot.ts";
 export type { JudgeOutput } from "./course.ts";
 export {

@@ -31,6 +31,8 @@ export const causeVerdicts = {
   device: "refuted",
   ending: "refuted",
   peer: "refuted",
+  fault: "refuted",
+  crash: "refuted",
   deadline: "no-progress",
   send: "no-progress",
   silence: "no-progress",

@@ -62,6 +62,8 @@ function asksForNearMiss(kind: CauseKind): boolean {
     case "duplicate":
     case "mismatch":
     case "peer":
+    case "fault":
+    case "crash":
     case "bound":
     case "identity":
     case "exit-code":

@@ -53,7 +53,8 @@ export class GdbStub {
 
   async #open(): Promise<Result<undefined, string>> {
     // In the abstract name space: no file to be left behind, no length of a path to mind, no port to be taken.
-    const name = `capos-gdb-${randomBytes(16).toString("hex")}`;
+    // It fills the address: then it does not matter which of the two sides pads a shorter one with zeros.
+    const name = `capos-gdb-${randomBytes(49).toString("hex")}`.slice(0, 107);
     const served = await this.#gdbserver(`unix:${name},abstract=on,server=on,wait=off`);
     if (!served.ok) return served;
     return new Promise((resolve) => {
