@@ -79,6 +79,7 @@ function systemOut(one: CaseReport): string {
   if (one.span !== null) lines.push(`declared at: ${one.span.file}:${one.span.line}:${one.span.col}`);
   lines.push(`artefacts: ${one.dir}`);
   if (one.again !== "") lines.push(`again: ${one.again}`);
+  if (one.mutants !== null) lines.push(`mutants: ${one.mutants.killed} of ${one.mutants.total} were noticed`);
   for (const boot of one.boots) lines.push("", ...bootStory(boot));
   const last = one.boots.findLast((b) => b.console !== null);
   if (last?.console !== null && last !== undefined) {

@@ -94,21 +94,22 @@ function align(a: readonly string[], b: readonly string[]): readonly DiffRow[] {
   return rows;
 }
 
+/** `reach` is how far each diagonal has come: entry `k + edits` of the edits-th is diagonal k's. */
 function myers(a: readonly string[], b: readonly string[]): readonly DiffRow[] {
   const bound = Math.min(a.length + b.length, maxEdits);
-  const furthest = new Map<number, number>([[1, 0]]);
-  const trace: Map<number, number>[] = [];
+  const trace: Int32Array[] = [];
   for (let edits = 0; edits <= bound; edits++) {
-    trace.push(new Map(furthest));
+    const before = trace.at(-1);
+    const reach = new Int32Array(2 * edits + 1);
+    trace.push(reach);
     for (let k = -edits; k <= edits; k += 2) {
-      const down = k === -edits || (k !== edits && (furthest.get(k - 1) ?? -1) < (furthest.get(k + 1) ?? -1));
-      let x = down ? (furthest.get(k + 1) ?? 0) : (furthest.get(k - 1) ?? 0) + 1;
+      let x = before === undefined ? 0 : startOf(before, edits, k);
       let y = x - k;
       while (x < a.length && y < b.length && a[x] === b[y]) {
         x++;
         y++;
       }
-      furthest.set(k, x);
+      reach[k + edits] = x;
       if (x >= a.length && y >= b.length) return backtrack(trace, a.length, b.length);
     }
   }
@@ -118,24 +119,30 @@ function myers(a: readonly string[], b: readonly string[]): readonly DiffRow[] {
   ];
 }
 
-function backtrack(
-  trace: readonly ReadonlyMap<number, number>[],
-  width: number,
-  height: number,
-): readonly DiffRow[] {
+/** Whether diagonal k is reached by a line of the right rather than of the left. */
+function comesDown(before: Int32Array, edits: number, k: number): boolean {
+  const at = (diagonal: number): number => before[diagonal + edits - 1] ?? -1;
+  return k === -edits || (k !== edits && at(k - 1) < at(k + 1));
+}
+
+function startOf(before: Int32Array, edits: number, k: number): number {
+  const at = (diagonal: number): number => before[diagonal + edits - 1] ?? 0;
+  return comesDown(before, edits, k) ? at(k + 1) : at(k - 1) + 1;
+}
+
+function backtrack(trace: readonly Int32Array[], width: number, height: number): readonly DiffRow[] {
   const rows: DiffRow[] = [];
   let [x, y] = [width, height];
-  for (let edits = trace.length - 1; edits >= 0; edits--) {
-    const before = trace[edits];
+  for (let edits = trace.length - 1; edits > 0; edits--) {
+    const before = trace[edits - 1];
+    if (before === undefined) break;
     const k = x - y;
-    const down = k === -edits || (k !== edits && (before?.get(k - 1) ?? -1) < (before?.get(k + 1) ?? -1));
-    const fromK = down ? k + 1 : k - 1;
-    const fromX = before?.get(fromK) ?? 0;
-    const fromY = fromX - fromK;
-    while (x > Math.max(0, fromX) && y > Math.max(0, fromY)) rows.push({ left: --x, right: --y, same: true });
-    if (edits === 0) break;
+    const down = comesDown(before, edits, k);
+    const start = startOf(before, edits, k);
+    while (x > start) rows.push({ left: --x, right: --y, same: true });
     if (down) rows.push({ right: --y, same: false });
     else rows.push({ left: --x, same: false });
   }
+  while (x > 0) rows.push({ left: --x, right: --y, same: true });
   return rows.toReversed();
 }

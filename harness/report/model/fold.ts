@@ -1,5 +1,5 @@
 import type { CaseRef, Event, EventBody } from "../../events/index.ts";
-import type { ActionMark, BootReport, CaseReport, Mark, RunReport } from "./types.ts";
+import type { ActionMark, BootReport, CaseReport, Mark, MutantReport, RunReport } from "./types.ts";
 import type { Stream } from "./stream.ts";
 
 type Of<T extends EventBody["type"]> = Extract<Event, { type: T }>;
@@ -92,6 +92,7 @@ class OpenCase {
   #started: Of<"case-started"> | undefined;
   #finished: Of<"case-finished"> | undefined;
   #slowMs = 0;
+  #mutants: MutantReport | null = null;
   #lastMs = 0;
 
   constructor(ref: CaseRef) {
@@ -100,7 +101,11 @@ class OpenCase {
 
   on(event: CaseEvent): void {
     // Told when all cases have ended; the case's own time is over by then.
-    if (event.type === "mutants") return;
+    if (event.type === "mutants") {
+      const { total, killed, survivors, dead, untried, loose } = event;
+      this.#mutants = { total, killed, survivors, dead, untried, loose };
+      return;
+    }
     this.#lastMs = event.elapsedMs;
     if (event.type === "case-started") {
       this.#started = event;
@@ -134,6 +139,7 @@ class OpenCase {
       startedMs,
       boots: [...this.#boots.values()].map((b) => b.report()),
       slowMs: this.#slowMs,
+      mutants: this.#mutants,
     };
   }
 

@@ -79,7 +79,7 @@ export function mergeShards(shards: readonly Shard[], target: MergeTarget): Resu
   ];
   const events = bodies.map(({ at, body }, seq): Event => {
     const elapsedMs = Date.parse(at) - Date.parse(earliest);
-    return { v: 1, seq, at, elapsedMs, run: target.run, ...body };
+    return { ...body, v: 1, seq, at, elapsedMs, run: target.run };
   });
   return ok({ events, exit, origins });
 }

@@ -58,6 +58,21 @@ export interface CaseReport {
   readonly boots: readonly BootReport[];
   /** The longest that something was awaited, when that was long enough to be told; else 0. */
   readonly slowMs: number;
+  /** How its proof took lies; null when nobody tried. */
+  readonly mutants: MutantReport | null;
+}
+
+export interface MutantReport {
+  readonly total: number;
+  readonly killed: number;
+  /** Changes that were not noticed, each a clause. */
+  readonly survivors: readonly string[];
+  /** Landmarks that no change could fail. */
+  readonly dead: readonly string[];
+  /** Landmarks that were not tried. */
+  readonly untried: readonly string[];
+  /** Captures that nothing compares. */
+  readonly loose: readonly string[];
 }
 
 export interface BootReport {

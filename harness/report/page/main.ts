@@ -4,6 +4,7 @@ import { compareView } from "./compare.ts";
 import { loadModel, type Model } from "./data.ts";
 import { h } from "./dom.ts";
 import { keys } from "./keys.ts";
+import { hasMutants, mutantsView } from "./mutants.ts";
 import { notesView } from "./notes.ts";
 import { overview } from "./overview.ts";
 import { go, hashOf, parseRoute, type Route } from "./route.ts";
@@ -45,6 +46,8 @@ async function start(): Promise<void> {
     switch (route.view) {
       case "overview":
         return { element: overview(of) };
+      case "mutants":
+        return { element: mutantsView(of) };
       case "notes":
         return { element: notesView(of) };
       case "compare":
@@ -95,6 +98,7 @@ function header(model: Model, field: HTMLElement): HTMLElement {
       { "aria-label": "Views" },
       link({ view: "overview" }, "Matrix"),
       link({ view: "compare" }, data.runs.length > 1 ? "Compare runs" : "Compare"),
+      hasMutants(model) && link({ view: "mutants" }, "Mutants"),
       link({ view: "notes" }, "Notes"),
     ),
     h("div", { class: "find" }, field),

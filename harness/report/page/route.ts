@@ -6,6 +6,7 @@ export type Route =
   | { readonly view: "case"; readonly key: string; readonly boot?: number; readonly line?: number }
   | { readonly view: "search"; readonly words: string }
   | { readonly view: "compare"; readonly left?: string; readonly right?: string }
+  | { readonly view: "mutants" }
   | { readonly view: "notes" };
 
 export function parseRoute(hash: string): Route {
@@ -23,6 +24,7 @@ export function parseRoute(hash: string): Route {
       return { view, words: first ?? "" };
     case "compare":
       return { view, ...(first ? { left: first } : {}), ...(second ? { right: second } : {}) };
+    case "mutants":
     case "notes":
       return { view };
     default:
@@ -43,8 +45,9 @@ export function hashOf(route: Route): string {
       return join("search", route.words);
     case "compare":
       return join("compare", route.left, route.right);
+    case "mutants":
     case "notes":
-      return join("notes");
+      return join(route.view);
     case "overview":
       return "#/";
   }

@@ -26,6 +26,14 @@ export function runText(run: RunReport, paint: Paint = noPaint): string {
   const [good, bad] = [run.cases.filter(isFine), run.cases.filter((c) => !isFine(c))];
   for (const one of good) out.push(caseLine(one, paint));
   for (const one of bad) out.push(caseLine(one, paint), storyOf(one));
+  for (const { mutants, ...one } of run.cases) {
+    if (mutants === null) continue;
+    const tone = mutants.survivors.length + mutants.dead.length > 0 ? "bad" : "info";
+    const score = `${caseName(one, paint)}: ${mutants.killed} of ${mutants.total} were noticed`;
+    out.push(line("MUTANTS", score, paint, tone));
+    for (const text of mutants.survivors) out.push(line("", visible(`  not noticed: ${text}`)));
+    for (const name of mutants.dead) out.push(line("", visible(`  dead landmark: ${name}`)));
+  }
   const strange = Object.entries(run.strange).map(([type, n]) => `${n} of ${type}`);
   if (strange.length > 0)
     out.push(line("NOTE", visible(`events that are not known here: ${strange.join(", ")}`)));
