@@ -115,7 +115,7 @@ test("a record that asks for what its proof cannot show is told before it is to 
 test("completion proposes commands, flags and names of proofs", () => {
   expect(capos("completion", "words", "--", "pro").stdout).toBe("prove\n");
   expect(capos("completion", "words", "--", "prove", "run-stor").stdout).toBe("run-storage-persist\n");
-  expect(capos("completion", "words", "--", "prove", "--rep").stdout).toBe("--reporter\n");
+  expect(capos("completion", "words", "--", "prove", "--repo").stdout).toBe("--reporter\n");
 });
 
 test.each(["bash", "zsh", "fish"])("the completion script for %s calls the launcher", (shell) => {

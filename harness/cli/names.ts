@@ -15,6 +15,10 @@ export function proposeTasks(this: CliContext, partial: string): string[] {
   return names(join(this.root, "tasks"), /^([a-z0-9-]+)\.md$/u, partial);
 }
 
+export function proposeMilestones(this: CliContext, partial: string): string[] {
+  return names(join(this.root, "tasks/milestones"), /^([a-z0-9-]+)\.md$/u, partial);
+}
+
 /** The newest runs come first, as people mean them. */
 export function proposeRuns(this: CliContext, partial: string): string[] {
   const runs = names(join(this.root, ".capos/runs"), /^([^.].*)$/u, partial).toReversed();

@@ -21,6 +21,21 @@ function expected(input: string, words: readonly string[]): string {
   return `"${input}" is not one of ${words.join(", ")}${hint}`;
 }
 
+/** Parses `2/3`, the second of three parts. */
+export function part(input: string): { readonly index: number; readonly of: number } {
+  const [index, of] = (/^([1-9]\d{0,3})\/([1-9]\d{0,3})$/u.exec(input) ?? []).slice(1).map(Number);
+  if (index === undefined || of === undefined || index > of)
+    throw new SyntaxError(`"${input}" is not a part such as 2/3`);
+  return { index, of };
+}
+
+/** Parses a share such as `5%`, from 0 to 1. */
+export function percent(input: string): number {
+  const value = Number(/^(\d{1,3}(?:\.\d+)?)%$/u.exec(input)?.[1] ?? Number.NaN);
+  if (!(value <= 100)) throw new SyntaxError(`"${input}" is not a share such as 5%`);
+  return value / 100;
+}
+
 /** Parses a whole number of at least `min`. */
 export function whole(min: number): (input: string) => number {
   return (input) => {

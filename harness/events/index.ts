@@ -18,7 +18,10 @@ export interface EventHeader {
   readonly run: string;
 }
 
-/** One proof on one boot path with one accelerator; `id` is `proof@path` (with `+kvm` where both run). */
+/**
+ * One proof at one point of its matrix. `id` is `proof@path`, with `+2cpu`, `+64Mi` and `+kvm` where the proof has
+ * several of them, and with `#2` for a second attempt.
+ */
 export interface CaseRef {
   readonly id: string;
   readonly proof: string;
@@ -112,6 +115,10 @@ export type EventBody =
       /** The command that runs this case again. */
       readonly again: string;
       readonly ms: number;
+      /** It was not run: its verdict is that of an earlier run of the same inputs. */
+      readonly cached?: { readonly at: string; readonly run: string };
+      /** Why this failure does not fail the run. */
+      readonly tolerated?: string;
     }
   /** How a proved case's proof took lies: changed runs that it should refute, and how many it did. */
   | {
@@ -138,6 +145,17 @@ export type EventBody =
       readonly skipped: number;
       readonly exit: number;
       readonly ms: number;
+      /** Of those that passed, the ones that were not run again. */
+      readonly cached?: number;
+      /** Failures that do not fail the run; not counted as failed. */
+      readonly tolerated?: number;
+      /** Cases that passed after the same inputs had failed. */
+      readonly flaky?: number;
+      /** Sum of the wall times of all boots, in milliseconds. */
+      readonly guestMs?: number;
+      /** Processor time of the run and of all that it started, in milliseconds, and processors that it could use. */
+      readonly cpuMs?: number;
+      readonly cpus?: number;
     };
 
 export type EventType = EventBody["type"];

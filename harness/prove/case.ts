@@ -1,14 +1,24 @@
 import { join, relative } from "node:path";
-import { ok, type Problem, type Result } from "../base/index.ts";
-import { type BootJudgement, type Judgement, judgeRun, type Verdict } from "../contract/index.ts";
+import { fail, ok, problem, type Problem, type Result } from "../base/index.ts";
+import {
+  type BootJudgement,
+  type Judgement,
+  judgeRun,
+  type Tolerance,
+  toleranceOf,
+  type Verdict,
+} from "../contract/index.ts";
 import type { Emit } from "../events/index.ts";
 import { openRunDirectory, type RunDirectory, storedJudgement } from "../evidence/index.ts";
+import type { KvmAnswer } from "../machine/index.ts";
 import type { Supervisor } from "../process/index.ts";
-import type { ArtifactSource } from "./artifacts.ts";
+import type { Artifact, ArtifactSource } from "./artifacts.ts";
 import { type BootContext, runBoot } from "./boot.ts";
+import { proveCodes } from "./codes.ts";
 import { makeDisks } from "./disks.ts";
+import { blamesGuest } from "./history/record.ts";
 import { caseInputs } from "./inputs.ts";
-import type { PlacedCase } from "./plan.ts";
+import { againCommand, baseRef, type PlacedCase } from "./plan.ts";
 import { emitProblems } from "./problems.ts";
 import type { ConsoleTail } from "./tail.ts";
 import { placeOfFailure } from "./where.ts";
@@ -29,6 +39,10 @@ export interface CaseContext {
   /** Owns what a boot starts beside the machine. */
   readonly supervisor: Supervisor;
   readonly stopping: AbortSignal;
+  /** Today in UTC, by which failures count or do not. */
+  readonly day: string;
+  /** Asks the host again whether guests run under KVM; without it a machine is believed for the whole run. */
+  readonly reprobe?: () => Promise<KvmAnswer>;
 }
 
 export interface CaseResult {
@@ -38,6 +52,11 @@ export interface CaseResult {
   /** What kept the case from being judged; empty when it was. */
   readonly problems: readonly Problem[];
   readonly dir: string;
+  /** Why its failure does not fail the run. */
+  readonly tolerance?: Tolerance;
+  /** Digest of its declared inputs; absent where the case never got so far. */
+  readonly digest?: string;
+  readonly ms: number;
 }
 
 /** Runs one case from its build to its sealed verdict. Never rejects for anything but a bug. */
@@ -47,8 +66,9 @@ export async function runCase(one: PlacedCase, context: CaseContext): Promise<Ca
   const opened = openRunDirectory({
     runDir: context.runDir,
     run: context.run,
-    case: one.ref,
+    case: baseRef(one.ref),
     capos: context.capos,
+    attempt: one.attempt ?? 1,
   });
   const dir = opened.ok ? opened.value.path : join(context.runDir, one.ref.id);
   const boots = one.proof.boots.map((b) => b.name);
@@ -59,15 +79,16 @@ export async function runCase(one: PlacedCase, context: CaseContext): Promise<Ca
     boots,
     dir: relative(context.root, dir),
   });
-  const story = opened.ok ? await tell(one, context, opened.value) : opened;
-  const result = sum(one, dir, story);
+  const told = opened.ok ? await tell(one, context, opened.value) : { story: opened };
+  const { story } = told;
+  const result = sum(one, dir, told);
   if (opened.ok) {
     const sealed = opened.value.finish(
       { verdict: result.verdict, cause: causeOf(result), freshness: result.judgement?.freshness ?? "none" },
       result.judgement === undefined ? undefined : storedJudgement(result.judgement),
     );
     // A verdict that is not on disk is none: what cannot be shown was not proved.
-    if (!sealed.ok) return finish(context, began, sum(one, dir, sealed), undefined);
+    if (!sealed.ok) return finish(context, began, sum(one, dir, { ...told, story: sealed }), undefined);
   }
   return finish(context, began, result, story.ok ? story.value.tail : undefined);
 }
@@ -78,12 +99,29 @@ interface Story {
   readonly tail: ConsoleTail | undefined;
 }
 
-async function tell(one: PlacedCase, context: CaseContext, dir: RunDirectory): Promise<Result<Story>> {
-  const { proof, path } = one;
-  const artifact = await context.artifacts.get(proof.image, path);
-  if (!artifact.ok) return artifact;
-  const noted = dir.inputs(caseInputs(one, artifact.value, context));
-  if (!noted.ok) return noted;
+interface Told {
+  readonly story: Result<Story>;
+  /** Of the declared inputs, as far as the case has come to know them. */
+  readonly digest?: string;
+}
+
+async function tell(one: PlacedCase, context: CaseContext, dir: RunDirectory): Promise<Told> {
+  if (one.refusal !== undefined) return { story: fail(one.refusal) };
+  const artifact = await context.artifacts.get(one.proof.image, one.path);
+  if (!artifact.ok) return { story: artifact };
+  const inputs = caseInputs(one, artifact.value, context);
+  const noted = dir.inputs(inputs);
+  const story = noted.ok ? await experiment(one, context, dir, artifact.value) : noted;
+  return { story, digest: inputs.declared.digest };
+}
+
+async function experiment(
+  one: PlacedCase,
+  context: CaseContext,
+  dir: RunDirectory,
+  artifact: Artifact,
+): Promise<Result<Story>> {
+  const { proof } = one;
   const disks = makeDisks(proof, join(context.runDir, "disks", one.ref.id));
   if (!disks.ok) return disks;
   const boot: BootContext = {
@@ -91,8 +129,8 @@ async function tell(one: PlacedCase, context: CaseContext, dir: RunDirectory): P
     ref: one.ref,
     proof,
     machine: one.machine,
-    system: artifact.value.system,
-    systemDigest: artifact.value.built.systemDigest,
+    system: artifact.system,
+    systemDigest: artifact.built.systemDigest,
     hostTool: (name) => context.artifacts.hostTool(name),
     dir,
     scratch: join(context.runDir, "scratch", one.ref.id),
@@ -100,7 +138,29 @@ async function tell(one: PlacedCase, context: CaseContext, dir: RunDirectory): P
     supervisor: context.supervisor,
     stopping: context.stopping,
   };
-  return bootAll(boot, disks.value);
+  const told = await bootAll(boot, disks.value);
+  const lost = told.ok ? await kvmLost(one, context, told.value.judgement) : undefined;
+  return lost === undefined ? told : fail(lost);
+}
+
+/**
+ * A guest under KVM that dies before its first line is as likely the host's failure as its own: there are hosts whose
+ * KVM stops working while the tool runs. So the host is asked again, and the guest is to blame only where it answers.
+ */
+async function kvmLost(
+  one: PlacedCase,
+  context: CaseContext,
+  { boots, verdict }: Judgement,
+): Promise<Problem | undefined> {
+  const silent = verdict !== "proved" && verdict !== "not-run" && boots.at(-1)?.banner === undefined;
+  if (!silent || one.facts.accelerator?.accelerator !== "kvm") return undefined;
+  const answer = await context.reprobe?.();
+  if (answer === undefined || answer.usable) return undefined;
+  return problem(
+    proveCodes,
+    "CAPOS_PROVE_KVM_LOST",
+    `a guest died before its first line, and ${answer.reason}`,
+  );
 }
 
 /** The boots in their order on the same disks; after one that is not as it should be the rest has no meaning. */
@@ -119,17 +179,18 @@ async function bootAll(context: BootContext, disks: BootDisks): Promise<Result<S
 
 type BootDisks = Parameters<typeof runBoot>[2];
 
-function sum(one: PlacedCase, dir: string, story: Result<Story>): CaseResult {
+function sum(one: PlacedCase, dir: string, { story, digest }: Told): CaseResult {
+  const known = { case: one, dir, ms: 0, ...(digest === undefined ? {} : { digest }) };
   if (story.ok) {
     const { judgement } = story.value;
-    return { case: one, verdict: judgement.verdict, judgement, problems: [], dir };
+    return { ...known, verdict: judgement.verdict, judgement, problems: [] };
   }
   const [first] = story.error;
   const verdict = first?.exit === "host" ? "host-error" : first?.exit === "bug" ? "harness-error" : "not-run";
-  return { case: one, verdict, judgement: undefined, problems: story.error, dir };
+  return { ...known, verdict, judgement: undefined, problems: story.error };
 }
 
-function causeOf(result: CaseResult): string {
+export function causeOf(result: CaseResult): string {
   return result.judgement?.cause ?? result.problems[0]?.message ?? "";
 }
 
@@ -140,6 +201,8 @@ function finish(
   tail: ConsoleTail | undefined,
 ): CaseResult {
   emitProblems(context.emit, context.root, result.problems);
+  const tolerance = blamesGuest(result.verdict) ? toleranceOf(result.case.declared, context.day) : undefined;
+  const ms = Math.round(Number(process.hrtime.bigint() - began) / 1e6);
   const proved = result.verdict === "proved";
   const span =
     result.judgement === undefined ? undefined : placeOfFailure(result.case.proof, result.judgement);
@@ -151,10 +214,11 @@ function finish(
     report: proved ? [] : [...(result.judgement?.report ?? []), ...consoleEnd(tail)],
     ...(span === undefined ? {} : { span }),
     dir: relative(context.root, result.dir),
-    again: `capos prove ${result.case.proof.name} --boot ${result.case.path}`,
-    ms: Math.round(Number(process.hrtime.bigint() - began) / 1e6),
+    again: againCommand(result.case),
+    ms,
+    ...(tolerance === undefined ? {} : { tolerated: tolerance.why }),
   });
-  return result;
+  return { ...result, ms, ...(tolerance === undefined ? {} : { tolerance }) };
 }
 
 function consoleEnd(tail: ConsoleTail | undefined): readonly string[] {

@@ -11,6 +11,36 @@ export const proveCodes = defineCodes({
     summary: "The proof does not declare the boot path that was asked for.",
     next: "ask for one of the paths that the proof declares, or add the path to its machine.boot",
   },
+  CAPOS_PROVE_NO_MEMORY: {
+    exit: "host",
+    summary: "A proof's machine needs more memory than this host has to give.",
+    next: "run it on a larger host, free memory, or give the proof's machine less",
+  },
+  CAPOS_PROVE_KVM_LOST: {
+    exit: "host",
+    summary: "A guest under KVM died before its first line, and KVM no longer runs guests on this host.",
+    next: "run again: with `prefer-kvm` the next run uses TCG; `capos doctor` says what is wrong with KVM",
+  },
+  CAPOS_PROVE_CACHE_DISAGREES: {
+    exit: "notProved",
+    summary: "A cached verdict was run again and came out otherwise.",
+    next: "the case is flaky, or depends on something that is not declared; it is not answered from the cache again",
+  },
+  CAPOS_PROVE_REVISION: {
+    exit: "usage",
+    summary: "What has changed since a revision could not be found out.",
+    next: "name a commit, a branch or a tag of this checkout; a shallow clone may not have it",
+  },
+  CAPOS_PROVE_HISTORY: {
+    exit: "usage",
+    summary: "A history file cannot be read.",
+    next: "give a file as .capos/history.jsonl is; without --history this one is used",
+  },
+  CAPOS_PROVE_MILESTONE: {
+    exit: "usage",
+    summary: "A milestone that was to be proved does not exist.",
+    next: "the folder tasks/milestones has them",
+  },
   CAPOS_PROVE_DISK: {
     exit: "host",
     summary: "The disk of a proof could not be made or read.",

@@ -1,7 +1,9 @@
 import { statSync } from "node:fs";
-import { canonicalJson, sha256 } from "../base/index.ts";
+import { canonicalJson, ok, type Result, sha256 } from "../base/index.ts";
+import { imageInputs } from "../build/index.ts";
 import { type DeclaredInputs, declaredInputs, type RunDirectory, storedProof } from "../evidence/index.ts";
 import type { Proof } from "../contract/index.ts";
+import { loadImage, type LoadOptions } from "../manifest/index.ts";
 import { packageVersions } from "../toolchain/index.ts";
 import type { Artifact } from "./artifacts.ts";
 import type { CaseContext } from "./case.ts";
@@ -47,7 +49,7 @@ export function caseInputs(one: PlacedCase, artifact: Artifact, context: CaseCon
       cores: String(facts.host?.cores ?? ""),
       kernel: facts.host?.kernel ?? "",
     },
-    declared: declaredFor(one.proof, built.inputs, context.cacheDir),
+    declared: declaredFor(one.declared, built.inputs, context.cacheDir),
   };
 }
 
@@ -58,11 +60,23 @@ export function declaredFor(
   cacheDir: string,
 ): DeclaredInputs {
   const versions = packageVersions(cacheDir);
+  // Whether a failure counts is no part of the experiment.
+  const { quarantine: _, warnUntil: __, ...experiment } = storedProof(proof);
   return declaredInputs({
     ...image,
-    proof: sha256(canonicalJson(storedProof(proof))),
+    proof: sha256(canonicalJson(experiment)),
     ...Object.fromEntries(machineTools.map((name) => [`tool ${name}`, sha256(versions.get(name) ?? "none")])),
   });
+}
+
+/** What a proof would be made from if it were run now. Nothing is built. */
+export async function declaredNow(
+  proof: Proof,
+  context: { readonly root: string; readonly cacheDir: string; readonly load: LoadOptions },
+): Promise<Result<DeclaredInputs>> {
+  const model = await loadImage(context.root, proof.image, context.load);
+  if (!model.ok) return model;
+  return ok(declaredFor(proof, imageInputs(context, model.value), context.cacheDir));
 }
 
 /** Packages beside the compiler whose version is part of what a proof depends on. */

@@ -1,7 +1,9 @@
 import { err, ok, type Problem, type Result } from "../base/index.ts";
 import type { AcceleratorPolicy } from "../contract/index.ts";
 import {
+  type AcceleratorChoice,
   chooseAccelerators,
+  type KvmAnswer,
   type Machine,
   type MachineFacts,
   openQemu,
@@ -20,6 +22,10 @@ export interface Machines {
   readonly facts: readonly MachineFacts[];
   /** Gives each case its machine; one that asks for both accelerators becomes two. */
   place(cases: readonly Case[]): readonly PlacedCase[];
+  /** Asks the host again whether a guest runs under KVM; the answer is kept for later runs. */
+  reprobe(): Promise<KvmAnswer>;
+  /** The case without KVM, where its proof allows that; undefined where it must have it. */
+  withoutKvm(one: PlacedCase, reason: string): Promise<Result<PlacedCase | undefined>>;
   destroy(): Promise<void>;
 }
 
@@ -38,43 +44,54 @@ export async function openMachines(
   const problems: Problem[] = [];
   const byPolicy = new Map<AcceleratorPolicy, readonly Open[]>();
   const byAccelerator = new Map<string, Open>();
+  const opened = async (choice: AcceleratorChoice): Promise<Result<Open>> => {
+    const kept = byAccelerator.get(choice.accelerator);
+    if (kept !== undefined) return ok(kept);
+    const one = await open(options, choice);
+    if (one.ok) byAccelerator.set(choice.accelerator, one.value);
+    return one;
+  };
   for (const policy of new Set(cases.map((c) => c.proof.machine.accel))) {
     const chosen = await chooseAccelerators(policy, () => probeAccelerator(options));
     if (!chosen.ok) {
       problems.push(...chosen.error);
       continue;
     }
-    const opened: Open[] = [];
+    const all: Open[] = [];
     for (const accelerator of chosen.value) {
-      const kept = byAccelerator.get(accelerator.accelerator);
-      const one = kept === undefined ? await open(options, accelerator) : ok(kept);
+      const one = await opened(accelerator);
       if (!one.ok) return one;
-      byAccelerator.set(accelerator.accelerator, one.value);
-      opened.push(one.value);
+      all.push(one.value);
     }
-    byPolicy.set(policy, opened);
+    byPolicy.set(policy, all);
   }
   if (problems.length > 0) return err(problems);
   return ok({
     facts: [...byAccelerator.values()].map((o) => o.facts),
-    place: (all) =>
-      all.flatMap((one) => {
-        const opened = byPolicy.get(one.proof.machine.accel) ?? [];
-        return opened.map((o): PlacedCase => {
-          const suffix = opened.length > 1 ? `+${o.facts.accelerator?.accelerator ?? ""}` : "";
-          return { ...one, ...o, ref: { ...one.ref, id: `${one.ref.id}${suffix}` } };
-        });
-      }),
+    place: (all) => all.flatMap((one) => placeOne(one, byPolicy.get(one.proof.machine.accel) ?? [])),
+    reprobe: () => probeAccelerator({ ...options, fresh: true }),
+    async withoutKvm(one, reason) {
+      if (one.proof.machine.accel !== "prefer-kvm") return ok(undefined);
+      const tcg = await opened({ accelerator: "tcg", reason });
+      return tcg.ok ? ok({ ...one, ...tcg.value }) : tcg;
+    },
     async destroy() {
       await Promise.all([...byAccelerator.values()].map((o) => o.machine.destroy()));
     },
   });
 }
 
-async function open(
-  options: MachineOptions,
-  accelerator: NonNullable<MachineFacts["accelerator"]>,
-): Promise<Result<Open>> {
+/** A case that names one of two accelerators is that half of its proof. */
+function placeOne(one: Case, opened: readonly Open[]): readonly PlacedCase[] {
+  return opened.flatMap((o): readonly PlacedCase[] => {
+    const name = o.facts.accelerator?.accelerator;
+    if (one.accelerator !== undefined && one.accelerator !== name) return [];
+    const suffix = opened.length > 1 ? `+${name ?? ""}` : "";
+    return [{ ...one, ...o, ref: { ...one.ref, id: `${one.ref.id}${suffix}` } }];
+  });
+}
+
+async function open(options: MachineOptions, accelerator: AcceleratorChoice): Promise<Result<Open>> {
   const machine = openQemu({ ...options, cwd: options.root, accelerator });
   if (!machine.ok) return machine;
   const facts = await machine.value.facts();

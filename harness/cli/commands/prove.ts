@@ -1,48 +1,105 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { proposeProofs } from "../names.ts";
-import { list } from "../parse.ts";
+import { percent, whole } from "../parse.ts";
 import { parseReporter, type ReporterFlag } from "../reporters.ts";
+import { type SelectionFlags, selectionFlags } from "./selection.ts";
 
-export interface ProveFlags {
-  readonly boot?: readonly ("direct" | "bios" | "uefi" | "all")[];
-  readonly all: boolean;
+export interface ProveFlags extends SelectionFlags {
+  readonly list: boolean;
   readonly mutants: boolean;
   readonly reporter?: readonly ReporterFlag[];
+  readonly jobs?: number;
+  readonly repeat?: number;
+  readonly untilFail: boolean;
+  readonly failFast: boolean;
+  readonly retries: number;
+  readonly cached: boolean;
+  readonly sample?: number;
+  readonly seed?: string;
+  readonly watch: boolean;
 }
+
+const runFlags = {
+  list: {
+    kind: "boolean",
+    default: false,
+    brief: "Only print the selected cases, what they are expected to take, and why",
+  },
+  jobs: {
+    kind: "parsed",
+    parse: whole(1),
+    optional: true,
+    brief: "At most so many cases at a time; as many as the host has room for without it",
+    placeholder: "n",
+  },
+  repeat: {
+    kind: "parsed",
+    parse: whole(1),
+    optional: true,
+    brief: "Run each case n times",
+    placeholder: "n",
+  },
+  untilFail: {
+    kind: "boolean",
+    default: false,
+    brief: "Run each case again and again until one fails (with --repeat, at most n times)",
+  },
+  failFast: { kind: "boolean", default: false, brief: "Start nothing more once a case has failed" },
+  retries: {
+    kind: "parsed",
+    parse: whole(0),
+    default: "0",
+    brief: "Try a case again that the host failed; a pass is then still exit 7",
+    placeholder: "n",
+  },
+  cached: {
+    kind: "boolean",
+    default: false,
+    brief: "Answer from an earlier proof of the same inputs where its evidence verifies",
+  },
+  sample: {
+    kind: "parsed",
+    parse: percent,
+    optional: true,
+    brief: "With --cached: run this share of the answered cases again, such as 5%",
+    placeholder: "p%",
+  },
+  seed: {
+    kind: "parsed",
+    parse: String,
+    optional: true,
+    brief: "With --sample: which cases, as an earlier run has printed it",
+    placeholder: "text",
+  },
+  mutants: {
+    kind: "boolean",
+    default: false,
+    brief:
+      "After each proved case, change its record in every way that its proof should notice, and judge again",
+  },
+  watch: { kind: "boolean", default: false, brief: "Prove again whenever an input is saved, until Ctrl-C" },
+} as const;
 
 export const prove = buildCommand<ProveFlags, string[], CliContext>({
   docs: {
     brief: "Build, boot and judge proofs",
     fullDescription:
       "Builds the image of each proof, boots it as the proof declares, judges the serial console and stores the\n" +
-      "run under .capos/runs/. Exit codes: 0 all proved; 1 refuted, guest-died or no-progress; 2 usage;\n" +
-      "3 an invalid manifest, proof or record; 4 nothing selected; 5 the build failed; 6 a tool is missing;\n" +
-      "7 the host failed; 70 a bug in capos; 130 and 143 interrupted.\n\n" +
+      "run under .capos/runs/. A name may be a glob (run-s*) or a case (run-smoke@uefi, run-*@*+2cpu). Exit\n" +
+      "codes: 0 all proved; 1 refuted, guest-died or no-progress; 2 usage; 3 an invalid manifest, proof or record;\n" +
+      "4 nothing selected; 5 the build failed; 6 a tool is missing; 7 the host failed; 70 a bug in capos;\n" +
+      "130 and 143 interrupted. docs/matrix.md has more.\n\n" +
       "  capos prove run-storage-persist\n" +
       "  capos prove run-storage-persist --boot direct,bios,uefi\n" +
-      "  capos prove --all --reporter junit=report.xml --reporter html=report.html",
+      "  capos prove --all --reporter junit=report.xml --reporter html=report.html\n" +
+      "  capos prove --all --tag '!slow' --shard 1/3\n" +
+      "  capos prove --since origin/main --list",
   },
   parameters: {
     flags: {
-      boot: {
-        kind: "parsed",
-        parse: list(["direct", "bios", "uefi", "all"]),
-        brief: "Boot paths, separated by commas, or all; the proof's first without it",
-        placeholder: "paths",
-        optional: true,
-      },
-      all: {
-        kind: "boolean",
-        default: false,
-        brief: "Every proof of the tree that is meant to pass, on every boot path that it declares",
-      },
-      mutants: {
-        kind: "boolean",
-        default: false,
-        brief:
-          "After each proved case, change its record in every way that its proof should notice, and judge again",
-      },
+      ...selectionFlags,
+      ...runFlags,
       reporter: {
         kind: "parsed",
         parse: parseReporter,
@@ -56,7 +113,7 @@ export const prove = buildCommand<ProveFlags, string[], CliContext>({
     positional: {
       kind: "array",
       parameter: {
-        brief: "Name of a proof",
+        brief: "Name of a proof, a glob, or a case",
         parse: String,
         placeholder: "proof",
         proposeCompletions: proposeProofs,

@@ -1,7 +1,18 @@
 import type { CaseRef, Event } from "../../events/index.ts";
 import { visible } from "../text.ts";
 import type { Paint } from "./paint.ts";
-import { type CaseFinished, caseName, isSkip, line, moreThan, seconds, toneOf, wordOf } from "./words.ts";
+import {
+  behindName,
+  type CaseFinished,
+  caseName,
+  isSkip,
+  line,
+  moreThan,
+  seconds,
+  shownTone,
+  toneOf,
+  wordOf,
+} from "./words.ts";
 
 /** What the closing summary needs to remember of a run while its events pass. */
 export class Tally {
@@ -44,34 +55,44 @@ export class Tally {
   soFar(paint: Paint): string {
     const slow = this.#slow.size;
     const notes = slow === 0 ? "" : ` (${paint("warn", `${slow} slow`)})`;
-    const proved = paint("good", `${this.count("proved")} proved`) + notes;
+    const cached = this.finished.filter((f) => f.cached !== undefined).length;
+    const kept = cached === 0 ? "" : `, ${cached} of them cached`;
+    const proved = paint("good", `${this.count("proved")} proved`) + kept + notes;
     const others = [...new Set(this.finished.map((f) => f.verdict))]
       .filter((v) => v !== "proved" && v !== "not-run")
       .toSorted((a, b) => this.count(b) - this.count(a))
       .map((v) => paint(toneOf(v), `${this.count(v)} ${visible(v)}`));
-    return [proved, ...others].join(", ");
+    const tolerated = this.finished.filter((f) => f.tolerated !== undefined).length;
+    return [proved, ...others, ...(tolerated > 0 ? [`${tolerated} not counted`] : [])].join(", ");
   }
 
   /** The last lines of a run: its counts, then again only the cases that somebody must look at. */
   summary(event: Extract<Event, { type: "run-finished" }>, paint: Paint): readonly string[] {
     const tone = event.exit === 0 ? "good" : "bad";
-    const lines = [line("SUMMARY", `${seconds(event.ms)} ${this.counts(paint)}`, paint, tone)];
+    const use = this.planned < 2 ? "" : usage(event);
+    const lines = [line("SUMMARY", `${seconds(event.ms)} ${this.counts(paint)}${use}`, paint, tone)];
     // After a single case its own line is still in sight.
     if (this.planned < 2) return lines;
     for (const f of this.finished) {
       if (f.verdict === "proved" || isSkip(f.verdict)) continue;
-      const cause = f.cause === "" ? "" : `: ${visible(f.cause)}`;
-      lines.push(
-        line(
-          wordOf(f.verdict),
-          `${seconds(f.ms)} ${caseName(f.case, paint)}${cause}`,
-          paint,
-          toneOf(f.verdict),
-        ),
-      );
+      const text = `${seconds(f.ms)} ${caseName(f.case, paint)}${behindName(f)}`;
+      lines.push(line(wordOf(f.verdict), text, paint, shownTone(f)));
     }
     for (const { ref, ms } of this.#slow.values())
       lines.push(line("SLOW", `${moreThan(ms)} ${caseName(ref, paint)}`, paint, "warn"));
     return lines;
   }
+}
+
+/** How well the host was used: the guests' time in the run's, and what was busy of its processors. */
+function usage({ ms, guestMs, cpuMs, cpus, flaky }: Extract<Event, { type: "run-finished" }>): string {
+  const parts = flaky === undefined ? [] : [`${flaky} flaky: passed after the same inputs had failed`];
+  if (guestMs !== undefined && guestMs > 0) {
+    const busy =
+      cpuMs === undefined || cpus === undefined || ms === 0
+        ? ""
+        : `, ${cpus} processors ${Math.min(100, Math.round((100 * cpuMs) / (ms * cpus)))} % busy`;
+    parts.push(`guests ran ${(guestMs / 1000).toFixed(1)} s in ${(ms / 1000).toFixed(1)} s${busy}`);
+  }
+  return parts.map((part) => `; ${part}`).join("");
 }

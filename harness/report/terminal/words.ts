@@ -63,9 +63,26 @@ export function verdictLine(event: CaseFinished, paint: Paint = noPaint, place?:
   const width = String(place?.of ?? 0).length;
   const count =
     place === undefined || place.of < 2 ? "" : `(${String(place.done).padStart(width)}/${place.of}) `;
-  const cause = event.cause === "" ? "" : `: ${visible(event.cause)}`;
-  const text = `${seconds(event.ms)} ${count}${caseName(event.case, paint)}${cause}`;
-  return line(wordOf(event.verdict), text, paint, toneOf(event.verdict));
+  const text = `${seconds(event.ms)} ${count}${caseName(event.case, paint)}${behindName(event)}`;
+  const word = event.cached === undefined ? wordOf(event.verdict) : "CACHED";
+  return line(word, text, paint, shownTone(event));
+}
+
+/** What stands behind a case's name: why it was not proved, and why that may be borne, or where its verdict is from. */
+export function behindName({ cause, tolerated, cached }: CaseFinished): string {
+  if (cached !== undefined) return `, proved ${visible(shownTime(cached.at))} in ${visible(cached.run)}`;
+  const why = cause === "" ? "" : `: ${visible(cause)}`;
+  return tolerated === undefined ? why : `${why} (not counted: ${visible(tolerated)})`;
+}
+
+/** A failure that does not fail the run is a warning. */
+export function shownTone({ verdict, tolerated }: CaseFinished): Tone {
+  return tolerated === undefined ? toneOf(verdict) : "warn";
+}
+
+/** `2026-01-31 12:30Z` */
+function shownTime(at: string): string {
+  return at.replace(/^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}).*$/u, "$1 $2Z");
 }
 
 /** The full story of a case that was not proved; nothing of one that was, or that was not tried. */

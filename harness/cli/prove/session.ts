@@ -1,0 +1,112 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { exitCodes, problem, systemClock } from "../../base/index.ts";
+import { openStore } from "../../build/index.ts";
+import { dayOf } from "../../contract/index.ts";
+import type { Supervisor } from "../../process/index.ts";
+import {
+  artifactSource,
+  createEmitter,
+  emitProblems,
+  openMachines,
+  proveCodes,
+  pruneNowAndThen,
+  runCases,
+} from "../../prove/index.ts";
+import type { Renderer } from "../../report/index.ts";
+import type { ProveFlags } from "../commands/prove.ts";
+import type { CliContext } from "../context.ts";
+import { loadOptions } from "../tree.ts";
+import { version } from "../version.ts";
+import type { Selected } from "./select.ts";
+
+/** One run of selected cases: what it is, where it is shown, and what ends it. */
+export interface Session {
+  readonly run: string;
+  readonly selected: Selected;
+  readonly flags: Pick<
+    ProveFlags,
+    "jobs" | "repeat" | "untilFail" | "failFast" | "retries" | "cached" | "sample" | "seed" | "mutants"
+  >;
+  readonly stopping: AbortSignal;
+  readonly supervisor: Supervisor;
+  readonly renderer: Renderer;
+}
+
+/** Runs a session to its end and gives its exit code. */
+export async function proveSelected(context: CliContext, session: Session): Promise<number> {
+  const { run, supervisor, renderer, stopping, selected } = session;
+  const { root } = context;
+  const cacheDir = join(root, ".capos", "cache");
+  const runDir = join(root, ".capos", "runs", run);
+  const told = createEmitter(run, runDir, systemClock, (event) => renderer.on(event));
+  const scored = session.flags.mutants
+    ? (await import("../run/mutants.ts")).withMutants(told, root, systemClock, (all) =>
+        emitProblems(told, root, all),
+      )
+    : undefined;
+  const emit = scored?.emit ?? told;
+  const machines = await openMachines(selected.cases, { root, supervisor, cacheDir });
+  if (!machines.ok) {
+    emitProblems(emit, root, machines.error);
+    return exitCodes[machines.error[0]?.exit ?? "bug"];
+  }
+  for (const { accelerator } of machines.value.facts) {
+    if (accelerator !== undefined) emit({ type: "accelerator", ...accelerator });
+  }
+  const placed = machines.value.place(selected.cases);
+  if (placed.length === 0) {
+    const message = "this host runs none of the cases with the accelerator that they name";
+    emitProblems(emit, root, [problem(proveCodes, "CAPOS_PROVE_NOTHING", message)]);
+    return exitCodes.nothing;
+  }
+  const cache = { dir: join(cacheDir, "actions"), store: openStore(join(cacheDir, "objects")) };
+  const artifacts = artifactSource({
+    build: { root, cacheDir, supervisor, cancel: stopping, cache },
+    load: loadOptions,
+    emit,
+  });
+  const pruned = pruneNowAndThen(root, systemClock.now());
+  try {
+    const { exit } = await runCases(placed, {
+      root,
+      cacheDir,
+      runDir,
+      run,
+      capos: version,
+      artifacts,
+      emit,
+      supervisor,
+      clock: systemClock,
+      stopping,
+      day: dayOf(systemClock.now()),
+      reprobe: machines.value.reprobe,
+      withoutKvm: machines.value.withoutKvm,
+      ...(placed.length > 1 ? { expected: selected.expected() } : {}),
+      ...optionsOf(session.flags),
+    });
+    return scored?.exit(exit) ?? exit;
+  } finally {
+    await pruned;
+    await machines.value.destroy();
+  }
+}
+
+function optionsOf(flags: Session["flags"]): Partial<Parameters<typeof runCases>[1]> {
+  const { jobs, repeat, untilFail, failFast, retries, cached, sample = 0, seed } = flags;
+  return {
+    untilFail,
+    failFast,
+    retries,
+    ...(jobs === undefined ? {} : { jobs }),
+    ...(repeat === undefined ? {} : { repeat }),
+    ...(cached
+      ? { cached: { load: loadOptions, sample, seed: seed ?? randomBytes(4).toString("hex") } }
+      : {}),
+  };
+}
+
+/** Unix seconds, so that runs sort by time, and four random digits, so that two at once differ. */
+export function newRun(): string {
+  return `${Math.floor(Date.now() / 1000)}-${randomBytes(2).toString("hex")}`;
+}
