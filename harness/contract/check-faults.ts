@@ -18,10 +18,6 @@ export function checkFaults(proof: Proof, boots: readonly PlacedBoot[], report: 
       checkReached(placed, fault.at, `${path}.at`, report, dead);
       checkKind(proof, placed, fault, path, report);
     }
-    if (boot.ends.how === "power-cut" && Object.keys(proof.disks).length === 0) {
-      const message = "the power is cut, and no disk is there to lose anything";
-      report("CAPOS_PROOF_DEAD", message, `${placed.path}.ends.how`, 'end the boot by `how: "landmark"`');
-    }
   }
 }
 
