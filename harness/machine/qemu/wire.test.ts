@@ -47,7 +47,7 @@ test("frames of a real guest are understood", () => {
   });
   const here = Buffer.from(hereFrame(ends)).toString("hex");
   expect(here.slice(0, 84)).toBe(
-    "52540012345652550a00026408060001080006040002" + "52550a0002640a000264" + "5254001234560a00020f",
+    "52540012345652550a0002640806000108000604000252550a0002640a0002645254001234560a00020f",
   );
 });
 

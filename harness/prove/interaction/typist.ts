@@ -16,7 +16,7 @@ import type { Companion, Hand } from "../companion.ts";
 const lostAfterMs = 1_500;
 /** How often one piece is typed again. */
 const maxResends = 3;
-/** How long the port must stay silent behind an echo that was typed twice, before the line is ended. */
+/** How long the port must stay silent behind an echo, once a piece was typed twice, before anything else is typed. */
 const settleMs = 300;
 
 /** Types what a boot declares, each send when the judge says that it is due. */
@@ -37,7 +37,7 @@ interface Current {
   resendsOfPiece: number;
   /** Something has come on the port since the last piece was typed. */
   heard: boolean;
-  /** The last echo is awaited to have been the last; set only where a piece was typed again. */
+  /** Nothing more may come behind the last echo; set only where a piece was typed again. */
   settling: boolean;
 }
 
@@ -96,7 +96,7 @@ class Typist implements Companion {
     const current = this.#current;
     if (current === undefined) return;
     current.back = pieces;
-    if (current.back === current.echoed.length && current.resends > 0) {
+    if (current.resends > 0) {
       if (surplus > 0) return this.#failed(current);
       current.settling = true;
       current.heard = false;
@@ -135,8 +135,9 @@ class Typist implements Companion {
     const spent = this.#meter.spent(at);
     if (current.settling) {
       if (current.heard) return this.#failed(current);
-      if (spent >= settleMs) this.#goOn(current, at);
-      return;
+      if (spent < settleMs) return;
+      current.settling = false;
+      return this.#goOn(current, at);
     }
     if (current.heard || current.resendsOfPiece >= maxResends || spent < lostAfterMs) return;
     current.resends++;
