@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { err, ok, type Result, sha256, writeFileAtomic } from "../base/index.ts";
 import { target } from "./cargo.ts";
@@ -149,7 +149,8 @@ function stringAt(bytes: Uint8Array, start: number): string {
 /** Keeps what the linker made, symbols included, under the digest of what is loaded of it. */
 export function keepSymbols(cacheDir: string, loaded: Uint8Array, linked: Uint8Array): void {
   const file = symbolFile(cacheDir, sha256(loaded));
-  if (existsSync(file)) return;
+  // What is loaded may be equal where the rest is not: an earlier build may have had no symbols.
+  if (existsSync(file) && statSync(file).size === linked.length) return;
   mkdirSync(join(cacheDir, "symbols"), { recursive: true });
   writeFileAtomic(file, linked, { flush: false });
 }

@@ -10,8 +10,7 @@ fn main() {
         "-zmax-page-size=4096",
         "--no-eh-frame-hdr",
         "--gc-sections",
-        // The kernel hashes every byte of the file at boot; debug information would be most of them.
-        "--strip-all",
+        // Symbols stay for debuggers: the tool cuts off what is not loaded before the kernel gets to hash it.
     ] {
         println!("cargo::rustc-link-arg-bins={argument}");
     }
