@@ -61,4 +61,16 @@ export const packages: readonly Package[] = [
   { name: "gdisk", files: ["/usr/sbin/sgdisk"], use: "checks partition tables", when: "test" },
   { name: "qemu-utils", files: ["/usr/bin/qemu-img"], use: "reads packages for clouds back", when: "test" },
   { name: "fdisk", files: ["/usr/sbin/sfdisk"], use: "checks partition tables", when: "test" },
+  {
+    name: "chromium",
+    files: ["/usr/bin/chromium"],
+    use: "opens the HTML report as a reader would",
+    when: "test",
+  },
+  {
+    name: "libxml2-utils",
+    files: ["/usr/bin/xmllint"],
+    use: "checks JUnit XML against a schema",
+    when: "test",
+  },
 ];

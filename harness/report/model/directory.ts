@@ -76,15 +76,15 @@ export function withEvidence(report: RunReport, root: string, dir: string, optio
     const caseDir = join(dir, basename(one.dir === "" ? one.id : one.dir));
     if (!existsSync(caseDir)) return one;
     const glance = glanceAtCase(caseDir);
-    isRunning ||= one.verdict === "died" && glance.state?.state === "running";
-    return caseWith(one, glance, root, options);
+    const alive = report.state === "died" && one.verdict === "died" && glance.state?.state === "running";
+    isRunning ||= alive;
+    return caseWith(alive ? { ...one, verdict: "running", cause: "" } : one, glance, root, options);
   });
-  const state = report.state === "died" && isRunning ? "running" : report.state;
+  const state = isRunning ? "running" : report.state;
   return { ...report, state, dir: shown(root, dir), cases };
 }
 
 function caseWith(one: CaseReport, glance: CaseGlance, root: string, options: ReadOptions): CaseReport {
-  const running = one.verdict === "died" && glance.state?.state === "running";
   const declared = glance.inputs?.proof.boots ?? [];
   const boots = one.boots.map((boot): BootReport => {
     const stored = glance.boots.find((b) => b.boot?.name === boot.name);
@@ -110,8 +110,6 @@ function caseWith(one: CaseReport, glance: CaseGlance, root: string, options: Re
     ...one,
     title: glance.inputs?.proof.title ?? one.title,
     accelerator: glance.inputs?.accelerator.used ?? one.accelerator,
-    verdict: running ? "running" : one.verdict,
-    cause: running ? "" : one.cause,
     boots,
   };
 }
