@@ -46,6 +46,26 @@ export const cloudCodes = defineCodes({
     summary: "Google's client library is not installed.",
     next: "run `make setup-cloud`",
   },
+  CAPOS_CLOUD_CALL: {
+    exit: "host",
+    summary: "The provider refused or failed a call that the run needs.",
+    next: "read the provider's words above; `capos cloudboot PROOF --preflight-only` looks at what a run needs",
+  },
+  CAPOS_CLOUD_SERIAL: {
+    exit: "host",
+    summary: "A part of the instance's console could not be read.",
+    next: "run it again: what is missing can neither be proved nor refuted",
+  },
+  CAPOS_CLOUD_LEFT: {
+    exit: "host",
+    summary: "Something that the run made could not be shown to be gone.",
+    next: "run `capos cloudboot --teardown RUN`, then `capos cloudboot --sweep`; what is left may cost money",
+  },
+  CAPOS_CLOUD_PREFLIGHT: {
+    exit: "host",
+    summary: "Something that a run needs is not there, so nothing was made.",
+    next: "mend what is named above; docs/cloudboot.md lists the permissions",
+  },
   CAPOS_CLOUD_RUN_UNKNOWN: {
     exit: "usage",
     summary: "There is no journal of this run here.",

@@ -62,6 +62,8 @@ export interface CaseEnd {
 export interface RunDirectory {
   readonly path: string;
   inputs(inputs: Omit<Inputs, "v">): Result<undefined>;
+  /** Stores a file that belongs to the whole case and is sealed with it; `name` is an `attachedName`. */
+  attach(name: string, text: string): Result<undefined>;
   /** Opens the next boot's directory; boots count from 1 in the order of these calls. */
   boot(start: BootStart): Result<BootDirectory>;
   /** Writes the judgement, if there is one, then the sealing verdict. Nothing may be written afterwards. */
@@ -114,6 +116,15 @@ export function openRunDirectory(start: CaseStart): Result<RunDirectory> {
   return ok({
     path,
     inputs: (inputs) => write("inputs.json", inputsDecoder, { v: 1, ...inputs }),
+    attach: (name, text) => {
+      if (!attachedName.test(name)) throw new Error(`nothing can be attached as ${JSON.stringify(name)}`);
+      const file = `attached/${name}`;
+      return attemptWrite(join(path, file), (place) => {
+        mkdirSync(join(path, "attached"), { recursive: true });
+        writeFileAtomic(place, text);
+        written.push(file);
+      });
+    },
     boot: ({ name, argv, freshness, identity }) => {
       const index = ++boots;
       const names = bootFiles(index, name);

@@ -85,12 +85,13 @@ function bootFolders(files: Files): readonly string[] {
 /** A case is made of exactly these files; a boot's folder is named by its number and name. */
 function strayFiles(files: Files, boots: readonly StoredBoot[], place: (path: string) => string): Problem[] {
   const known = new Set(["started.json", "inputs.json", "judgement.json", "verdict.json"]);
+  const isAttached = (path: string, folder: string): boolean =>
+    path.startsWith(`${folder}/`) && attachedName.test(path.slice(folder.length + 1));
   for (const [i, { boot }] of boots.entries()) {
     const names = bootFiles(i + 1, boot.name);
     for (const path of [names.boot, names.console, names.timeline, names.disks]) known.add(path);
     for (const path of files.keys()) {
-      if (path.startsWith(`${names.attached}/`) && attachedName.test(path.slice(names.attached.length + 1)))
-        known.add(path);
+      if (isAttached(path, names.attached) || isAttached(path, "attached")) known.add(path);
     }
   }
   return [...files.keys()]

@@ -14,6 +14,7 @@ export type {
   Network,
   NetworkRequest,
   RunningBoot,
+  Settled,
   System,
   Trace,
   TraceListener,

@@ -25,8 +25,23 @@ export interface Machine {
   plan(request: BootRequest): Result<BootPlan>;
   /** Powers the machine on. The error is a host or tool that cannot run the boot, never something the guest did. */
   start(plan: BootPlan): Promise<Result<RunningBoot>>;
+  /** What the target itself tells every guest, where each boot cannot be told apart; the banner repeats it. */
+  readonly stamp?: Pick<Identity, "nonce" | "boot">;
+  /** Its guests stay on when they are done, so that their consoles can be read: the tool ends such a boot. */
+  readonly staysOn?: true;
+  /**
+   * Gives back what a case has used and shows that nothing is left, before its verdict is sealed. The files belong to
+   * the evidence, by name; without the proof that nothing is left there is no verdict about the guest.
+   */
+  settle?(): Promise<Settled>;
   /** Ends every boot that still runs and gives everything back. */
   destroy(): Promise<void>;
+}
+
+export interface Settled {
+  readonly files: Readonly<Record<string, string>>;
+  /** What is left, or could not be shown to be gone. */
+  readonly problems: readonly Problem[];
 }
 
 export interface BootRequest {

@@ -58,6 +58,7 @@ export async function runBoot(
   const identity: Identity = {
     nonce: randomBytes(16).toString("hex"),
     boot: index + 1,
+    ...context.machine.stamp,
     systemDigest: context.systemDigest,
   };
   const request = {
@@ -155,6 +156,8 @@ async function runPlanned(
         });
       } else if (what.type === "decided") {
         boot.end(what.end, what.why);
+      } else if (what.type === "halted" && machine.staysOn === true) {
+        boot.end("quit", "planned");
       }
     }
     if (input.kind === "control" && input.event.type === "action") {
@@ -212,7 +215,8 @@ async function runPlanned(
   return problems.length > 0 || !left.ok ? err(problems) : ok({ judgement, disks: left.value, tail });
 }
 
-function fromRoot(root: string, system: System): System {
+/** The same system with its files named from the checkout's root. */
+export function fromRoot(root: string, system: System): System {
   if (system.path !== "direct") return { ...system, image: relative(root, system.image) };
   const { module, modules } = system;
   return {

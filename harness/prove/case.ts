@@ -1,5 +1,5 @@
 import { join, relative } from "node:path";
-import { fail, ok, problem, type Problem, type Result } from "../base/index.ts";
+import { err, fail, ok, problem, type Problem, type Result } from "../base/index.ts";
 import {
   type BootJudgement,
   type Judgement,
@@ -111,8 +111,20 @@ async function tell(one: PlacedCase, context: CaseContext, dir: RunDirectory): P
   if (!artifact.ok) return { story: artifact };
   const inputs = caseInputs(one, artifact.value, context);
   const noted = dir.inputs(inputs);
-  const story = noted.ok ? await experiment(one, context, dir, artifact.value) : noted;
+  const told = noted.ok ? await experiment(one, context, dir, artifact.value) : noted;
+  const story = await settled(one, dir, told);
   return { story, digest: inputs.declared.digest };
+}
+
+/** A verdict about a guest stands only when what its machine was made of is known to be gone. */
+async function settled(one: PlacedCase, dir: RunDirectory, story: Result<Story>): Promise<Result<Story>> {
+  const left = await one.machine.settle?.();
+  if (left === undefined) return story;
+  for (const [name, text] of Object.entries(left.files)) {
+    const kept = dir.attach(name, text);
+    if (!kept.ok) return kept;
+  }
+  return left.problems.length === 0 ? story : err([...left.problems, ...(story.ok ? [] : story.error)]);
 }
 
 async function experiment(
@@ -186,7 +198,8 @@ function sum(one: PlacedCase, dir: string, { story, digest }: Told): CaseResult 
     return { ...known, verdict: judgement.verdict, judgement, problems: [] };
   }
   const [first] = story.error;
-  const verdict = first?.exit === "host" ? "host-error" : first?.exit === "bug" ? "harness-error" : "not-run";
+  const outside = one.machine.target === "gce" ? "cloud-error" : "host-error";
+  const verdict = first?.exit === "host" ? outside : first?.exit === "bug" ? "harness-error" : "not-run";
   return { ...known, verdict, judgement: undefined, problems: story.error };
 }
 
