@@ -84,6 +84,16 @@ beforeAll(async () => {
           boots: [{ name: "only", console: long, marks: { middle: "line 200000 of" } }],
           end: {},
         },
+        {
+          ref: caseRef("run-kept"),
+          boots: [],
+          end: { cached: { at: "2026-11-20T05:00:00.000Z", run: "1799900000-0001" } },
+        },
+        {
+          ref: caseRef("run-borne"),
+          boots: [],
+          end: { verdict: "no-progress", tolerated: "quarantined until 2026-12-01: too slow" },
+        },
         { ref: caseRef("run-lost"), boots: [{ name: "only", console: "capos kernel starting\n" }] },
       ],
     });
@@ -122,19 +132,28 @@ test("it opens from a file, asks for nothing, and shows the matrix", async () =>
   const page = await visit();
   const headers = page.locator("table.matrix thead th");
   expect(await headers.allTextContents()).toEqual(["Proof", "direct tcg", "uefi tcg"]);
-  expect(await page.locator("table.matrix .cell").count()).toBe(5);
+  expect(await page.locator("table.matrix .cell").count()).toBe(7);
   expect(await page.locator(".counts li").allTextContents()).toEqual([
     "1 † guest-died",
     "1 ✗ refuted",
+    "1 ◷ no-progress",
     "1 ! died",
-    "2 ✓ proved",
+    "3 ✓ proved",
+    "1 not counted",
+    "1 cached",
   ]);
   // What needs a look stands first, in cards and in rows.
   expect(await page.locator(".card strong").allTextContents()).toEqual([
     "run-evil@direct",
     "run-storage-persist@uefi",
     "run-lost@direct",
+    "run-borne@direct",
   ]);
+  const badges = page.locator("table.matrix .badge");
+  expect(await badges.nth(0).getAttribute("title")).toBe("quarantined until 2026-12-01: too slow");
+  expect(await badges.nth(1).getAttribute("title")).toBe(
+    "not run again: proved 2026-11-20T05:00:00.000Z in 1799900000-0001",
+  );
   await page.locator("table.matrix .cell", { hasText: "refuted" }).click();
   expect(await page.locator("h1").textContent()).toBe("run-storage-persist@uefi ✗ refuted");
   expect(await page.locator(".story pre").textContent()).toContain("awaited        got");
@@ -184,7 +203,7 @@ test("search finds lines in every console and leads to them", async () => {
 
 test("two runs stand side by side: times, captures, consoles", async () => {
   const page = await visit("#/compare", {}, compared);
-  expect(await page.locator("table.runs caption").textContent()).toBe("1 case of 5 differ in more than time");
+  expect(await page.locator("table.runs caption").textContent()).toBe("1 case of 7 differ in more than time");
   await page.locator("table.runs tr.differs a").click();
   await page.locator("table.marks").waitFor();
   expect(await page.locator("table.marks .capture.differs").textContent()).toBe(

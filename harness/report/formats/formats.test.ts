@@ -72,6 +72,23 @@ test("JUnit XML of every verdict is what the schema accepts, each in its place",
   expect(xml).toContain('<skipped message="filtered: it is filtered"/>');
 });
 
+test("a failure that is borne is skipped with its reason, a cached verdict says where it is from", () => {
+  const cached = { at: "2026-11-20T05:00:00.000Z", run: "1799900000-0001" };
+  const xml = junitXml(
+    run([
+      { verdict: "refuted", cause: "got never came", tolerated: "quarantined until 2026-12-01" },
+      { cached },
+    ]),
+  );
+  expect(lint(xml)).toBe("");
+  expect(xml).toContain(
+    '<skipped message="refuted: got never came (not counted: quarantined until 2026-12-01)"/>',
+  );
+  expect(xml).toContain("cached: proved 2026-11-20T05:00:00.000Z in 1799900000-0001, not run again");
+  const { out } = github([{ verdict: "refuted", cause: "x", tolerated: "quarantined" }]);
+  expect(out).toMatch(/^::warning .*not counted: quarantined/u);
+});
+
 test("the schema is not content with anything", () => {
   const xml = junitXml(run([{ verdict: "refuted" }]));
   expect(lint(xml.replace('failures="1" errors', 'failures="one" errors'))).toContain("failures");

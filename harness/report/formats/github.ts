@@ -35,8 +35,19 @@ export function commandOf(event: Event): string | undefined {
       if (event.verdict === "proved" || isSkip(event.verdict)) return undefined;
       const { file = `proofs/${event.case.proof}.cue`, line = 1, col = 1, endCol } = event.span ?? {};
       const place = { file, line, col, ...(endCol === undefined ? {} : { endColumn: endCol }) };
-      const message = [event.cause, "", ...event.report, "", `again: ${event.again}`].join("\n");
-      return command("error", { ...place, title: `${event.case.id} ${event.verdict}` }, message);
+      const message = [
+        event.cause,
+        ...(event.tolerated === undefined ? [] : [`not counted: ${event.tolerated}`]),
+        "",
+        ...event.report,
+        "",
+        `again: ${event.again}`,
+      ].join("\n");
+      return command(
+        event.tolerated === undefined ? "error" : "warning",
+        { ...place, title: `${event.case.id} ${event.verdict}` },
+        message,
+      );
     }
     case "problem":
       return command("error", { title: event.code }, event.text);

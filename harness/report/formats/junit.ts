@@ -43,10 +43,12 @@ function suite(run: RunReport, proof: string, cases: readonly CaseReport[]): str
 
 function testCase(one: CaseReport): string {
   const inner: string[] = [];
-  const outcome = outcomeOf(one.verdict);
+  const outcome = outcomeOf(one);
   const message = one.cause === "" ? one.verdict : one.cause;
-  if (outcome === "skipped") inner.push(element("skipped", { message: `${one.verdict}: ${message}` }));
-  else if (outcome !== "passed") {
+  if (outcome === "skipped") {
+    const why = one.tolerated === null ? "" : ` (not counted: ${one.tolerated})`;
+    inner.push(element("skipped", { message: `${one.verdict}: ${message}${why}` }));
+  } else if (outcome !== "passed") {
     inner.push(textElement(outcome, { type: one.verdict, message }, one.report.join("\n")));
   }
   inner.push(textElement("system-out", {}, systemOut(one)));
@@ -55,7 +57,13 @@ function testCase(one: CaseReport): string {
 
 type Outcome = "passed" | "failure" | "error" | "skipped";
 
-function outcomeOf(verdict: string): Outcome {
+/** A failure that somebody answers for, until a date, is told as skipped: a reader of the file must not count it. */
+function outcomeOf({ verdict, tolerated }: CaseReport): Outcome {
+  const outcome = outcomeOfVerdict(verdict);
+  return tolerated === null || outcome === "passed" ? outcome : "skipped";
+}
+
+function outcomeOfVerdict(verdict: string): Outcome {
   switch (verdict) {
     case "proved":
       return "passed";
@@ -79,6 +87,8 @@ function systemOut(one: CaseReport): string {
   if (one.span !== null) lines.push(`declared at: ${one.span.file}:${one.span.line}:${one.span.col}`);
   lines.push(`artefacts: ${one.dir}`);
   if (one.again !== "") lines.push(`again: ${one.again}`);
+  if (one.cached !== null) lines.push(`cached: proved ${one.cached.at} in ${one.cached.run}, not run again`);
+  if (one.flaky) lines.push("flaky: its attempts came to different verdicts");
   if (one.mutants !== null) lines.push(`mutants: ${one.mutants.killed} of ${one.mutants.total} were noticed`);
   for (const boot of one.boots) lines.push("", ...bootStory(boot));
   const last = one.boots.findLast((b) => b.console !== null);
@@ -115,7 +125,7 @@ function bootStory(boot: BootReport): readonly string[] {
 }
 
 function countOf(cases: readonly CaseReport[]): Record<"tests" | "failures" | "errors" | "skipped", number> {
-  const count = (outcome: Outcome): number => cases.filter((c) => outcomeOf(c.verdict) === outcome).length;
+  const count = (outcome: Outcome): number => cases.filter((c) => outcomeOf(c) === outcome).length;
   return {
     tests: cases.length,
     failures: count("failure"),

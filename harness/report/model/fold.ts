@@ -66,9 +66,10 @@ class Fold {
       state,
       exit: this.#finished?.exit ?? null,
       dir: this.#started?.dir ?? "",
+      usage: usageOf(this.#finished),
       accelerators,
       builds: this.#builds.map(({ image, path, digest, ms }) => ({ image, path, digest, ms })),
-      cases: [...this.#cases.values()].map((c) => c.report(accelerator)),
+      cases: withFlaky([...this.#cases.values()].map((c) => c.report(accelerator))),
       notices: this.#notices.map(({ level, text }) => ({ level, text })),
       problems: this.#problems.map(({ code, text }) => ({ code, text })),
       strange,
@@ -82,6 +83,21 @@ class Fold {
     this.#cases.set(ref.id, fresh);
     return fresh;
   }
+}
+
+function usageOf(finished: Of<"run-finished"> | undefined): RunReport["usage"] {
+  if (finished?.guestMs === undefined) return null;
+  return { guestMs: finished.guestMs, cpuMs: finished.cpuMs ?? null, cpus: finished.cpus ?? null };
+}
+
+/** Attempts of one case are told apart by `#2` behind its id; where their verdicts differ, each is flaky. */
+function withFlaky(cases: readonly CaseReport[]): readonly CaseReport[] {
+  const verdicts = new Map<string, Set<string>>();
+  const baseOf = (id: string): string => id.replace(/#\d+$/u, "");
+  for (const { id, verdict } of cases) {
+    verdicts.set(baseOf(id), (verdicts.get(baseOf(id)) ?? new Set()).add(verdict));
+  }
+  return cases.map((one) => ({ ...one, flaky: (verdicts.get(baseOf(one.id))?.size ?? 0) > 1 }));
 }
 
 type CaseEvent = Extract<Event, { readonly case: CaseRef }>;
@@ -127,7 +143,7 @@ class OpenCase {
       id,
       proof,
       path,
-      accelerator: /\+([a-z0-9-]+)$/u.exec(id)?.[1] ?? accelerator,
+      accelerator: /\+(kvm|tcg)(?:#\d+)?$/u.exec(id)?.[1] ?? accelerator,
       title: started?.title ?? "",
       verdict: finished?.verdict ?? cut,
       cause: finished?.cause ?? (cut === "died" ? "the run ended before this case did" : ""),
@@ -139,6 +155,9 @@ class OpenCase {
       startedMs,
       boots: [...this.#boots.values()].map((b) => b.report()),
       slowMs: this.#slowMs,
+      cached: finished?.cached ?? null,
+      tolerated: finished?.tolerated ?? null,
+      flaky: false,
       mutants: this.#mutants,
     };
   }

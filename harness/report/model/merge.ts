@@ -43,11 +43,14 @@ export function mergeShards(shards: readonly Shard[], target: MergeTarget): Resu
     .flatMap((shard) => shard.stream.events.filter((event) => isKept(event, shard, origins)))
     .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.seq - b.seq));
   const exit = exitOfShards(folded.map((f) => f.report));
-  const verdicts = folded.flatMap(({ shard, report }) =>
-    report.cases.filter((c) => hasEnded(c) && origins.get(c.id) === shard).map((c) => c.verdict),
+  const ended = folded.flatMap(({ shard, report }) =>
+    report.cases.filter((c) => hasEnded(c) && origins.get(c.id) === shard),
   );
-  const passed = verdicts.filter((v) => v === "proved").length;
-  const failed = verdicts.filter((v) => v !== "proved" && v !== "not-run" && v !== "filtered").length;
+  const passed = ended.filter((c) => c.verdict === "proved").length;
+  const tolerated = ended.filter((c) => c.tolerated !== null).length;
+  const failed = ended.filter(
+    (c) => c.verdict !== "proved" && c.verdict !== "filtered" && c.tolerated === null,
+  ).length;
   const [earliest, latest] = spanOf(shards);
   const bodies: { readonly at: string; readonly body: EventBody }[] = [
     {
@@ -71,9 +74,12 @@ export function mergeShards(shards: readonly Shard[], target: MergeTarget): Resu
         type: "run-finished",
         passed,
         failed,
-        skipped: refs.size - passed - failed,
+        skipped: refs.size - passed - failed - tolerated,
         exit,
         ms: Date.parse(latest) - Date.parse(earliest),
+        tolerated,
+        cached: ended.filter((c) => c.cached !== null).length,
+        ...sumsOf(shards),
       },
     },
   ];
@@ -82,6 +88,15 @@ export function mergeShards(shards: readonly Shard[], target: MergeTarget): Resu
     return { ...body, v: 1, seq, at, elapsedMs, run: target.run };
   });
   return ok({ events, exit, origins });
+}
+
+/** What shards measured and can be added up. */
+function sumsOf(shards: readonly Shard[]): { readonly flaky?: number; readonly guestMs?: number } {
+  const ends = shards.flatMap((s) => s.stream.events.filter((e) => e.type === "run-finished"));
+  const sum = (values: readonly (number | undefined)[]): number | undefined =>
+    values.every((v) => v === undefined) ? undefined : values.reduce<number>((a, v) => a + (v ?? 0), 0);
+  const [flaky, guestMs] = [sum(ends.map((e) => e.flaky)), sum(ends.map((e) => e.guestMs))];
+  return { ...(flaky === undefined ? {} : { flaky }), ...(guestMs === undefined ? {} : { guestMs }) };
 }
 
 interface Folded {

@@ -1,7 +1,9 @@
 import type { EventType } from "../../events/index.ts";
 
 /** What a field of an event must be; with a question mark it may also be absent. */
-export type Kind = "text" | "number" | "flag" | "texts" | "dictionary" | "case" | "cases" | "span?";
+export type Kind = "text" | "number" | "flag" | "texts" | "dictionary" | "case" | "cases" | OptionalKind;
+
+export type OptionalKind = "text?" | "number?" | "span?" | "origin?";
 
 /**
  * What a renderer takes for granted of each event. Fields that are not named here are carried along, so that events of a
@@ -48,6 +50,8 @@ export const shapes: Readonly<Record<EventType, Readonly<Record<string, Kind>>>>
     dir: "text",
     again: "text",
     ms: "number",
+    cached: "origin?",
+    tolerated: "text?",
   },
   mutants: {
     case: "case",
@@ -61,5 +65,15 @@ export const shapes: Readonly<Record<EventType, Readonly<Record<string, Kind>>>>
   },
   notice: { level: "text", text: "text" },
   problem: { code: "text", text: "text" },
-  "run-finished": { passed: "number", failed: "number", skipped: "number", exit: "number", ms: "number" },
+  "run-finished": {
+    passed: "number",
+    failed: "number",
+    skipped: "number",
+    exit: "number",
+    ms: "number",
+    flaky: "number?",
+    guestMs: "number?",
+    cpuMs: "number?",
+    cpus: "number?",
+  },
 };

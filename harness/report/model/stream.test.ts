@@ -42,6 +42,29 @@ test("a report is folded from events alone", () => {
   ]);
 });
 
+test("verdicts that were not made now, that are borne, and that changed are told apart", () => {
+  const [again, kept, borne] = [{ ...ref, id: `${ref.id}#2` }, caseRef("run-kept"), caseRef("run-borne")];
+  const cached = { at: "2026-11-20T05:00:00.000Z", run: "1799900000-0001" };
+  const report = foldEvents({
+    events: [
+      say(started([ref, again, kept, borne])),
+      say(finished(ref, { verdict: "refuted" })),
+      say(finished(again)),
+      say(finished(kept, { cached })),
+      say(finished(borne, { verdict: "refuted", tolerated: "quarantined" })),
+      say(over({ exit: 1, guestMs: 900, cpuMs: 1500, cpus: 2 })),
+    ],
+    strange: {},
+  });
+  expect(report.cases.map((c) => [c.flaky, c.cached, c.tolerated])).toEqual([
+    [true, null, null],
+    [true, null, null],
+    [false, cached, null],
+    [false, null, "quarantined"],
+  ]);
+  expect(report.usage).toEqual({ guestMs: 900, cpuMs: 1500, cpus: 2 });
+});
+
 test("a stream that is cut anywhere is a run that died, never an error", () => {
   fc.assert(
     fc.property(fc.integer({ min: text.indexOf("\n"), max: text.length - 2 }), (length) => {

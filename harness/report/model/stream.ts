@@ -84,8 +84,17 @@ function isKind(value: unknown, kind: Kind): boolean {
       return isObject(value) && Object.values(value).every((v) => typeof v === "string");
     case "case":
       return isObject(value) && ["id", "proof", "path"].every((name) => typeof value[name] === "string");
+    case "text?":
+      return value === undefined || typeof value === "string";
+    case "number?":
+      return value === undefined || isKind(value, "number");
     case "span?":
       return value === undefined || isSpan(value);
+    case "origin?":
+      return (
+        value === undefined ||
+        (isObject(value) && [value["at"], value["run"]].every((v) => typeof v === "string"))
+      );
     case "cases":
       return Array.isArray(value) && value.every((v) => isKind(v, "case"));
   }

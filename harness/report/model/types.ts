@@ -16,6 +16,8 @@ export interface RunReport {
   readonly exit: number | null;
   /** Where its artefacts lie, from the checkout's root. */
   readonly dir: string;
+  /** How well the host was used; null where nobody measured. */
+  readonly usage: Usage | null;
   readonly accelerators: readonly { readonly accelerator: string; readonly reason: string }[];
   readonly builds: readonly BuildReport[];
   readonly cases: readonly CaseReport[];
@@ -23,6 +25,14 @@ export interface RunReport {
   readonly problems: readonly { readonly code: string; readonly text: string }[];
   /** Events of types that this version does not know, with their number. */
   readonly strange: Readonly<Record<string, number>>;
+}
+
+export interface Usage {
+  /** Sum of the wall times of all boots. */
+  readonly guestMs: number;
+  /** Processor time of the run and all that it started, and the processors that it could use; null when not known. */
+  readonly cpuMs: number | null;
+  readonly cpus: number | null;
 }
 
 export interface BuildReport {
@@ -58,6 +68,12 @@ export interface CaseReport {
   readonly boots: readonly BootReport[];
   /** The longest that something was awaited, when that was long enough to be told; else 0. */
   readonly slowMs: number;
+  /** Where its verdict is from when it was not run again. */
+  readonly cached: { readonly at: string; readonly run: string } | null;
+  /** Why its failure does not fail the run. */
+  readonly tolerated: string | null;
+  /** Another attempt of this run came to another verdict. */
+  readonly flaky: boolean;
   /** How its proof took lies; null when nobody tried. */
   readonly mutants: MutantReport | null;
 }

@@ -3,7 +3,7 @@ import { visible } from "../text.ts";
 import { type ConsolePane, consolePane } from "./console.ts";
 import type { Entry, Model, PageBoot, PageCase } from "./data.ts";
 import { h, type Child } from "./dom.ts";
-import { lookOf, seconds } from "./format.ts";
+import { lookOf, seconds, when } from "./format.ts";
 import { caseHistory } from "./history.ts";
 import { artefact, copyable, sentence, verdictBadge } from "./parts.ts";
 import { go, hashOf, type Route } from "./route.ts";
@@ -76,6 +76,9 @@ function head(model: Model, entry: Entry): HTMLElement {
     fact("took", seconds(one.ms)),
     one.accelerator !== "" && fact("accelerator", one.accelerator),
     one.slowMs > 0 && fact("slow", `waited ${seconds(one.slowMs)}`),
+    one.flaky && fact("flaky", "another attempt came to another verdict"),
+    one.cached !== null && fact("cached", `proved ${when(one.cached.at)} in ${visible(one.cached.run)}`),
+    one.tolerated !== null && fact("not counted", visible(one.tolerated)),
     model.data.runs.length > 1 && fact("run", run.run),
     one.span !== null && fact("declared at", `${one.span.file}:${one.span.line}:${one.span.col}`),
     one.dir !== "" && fact("artefacts", artefact(model, one.dir)),

@@ -1,5 +1,6 @@
 /** Unpacks what the page carries. This is its boundary: what is read here was written by formats/html.ts. */
 import { plainText } from "../model/console-text.ts";
+import { rankOf } from "./format.ts";
 import {
   consoleId,
   dataId,
@@ -18,6 +19,12 @@ export interface Entry {
   readonly key: string;
   readonly run: PageRun;
   readonly case: PageCase;
+}
+
+/** What needs a look comes first; a failure that somebody answers for comes behind those that nobody does. */
+export function byNeed(a: Entry, b: Entry): number {
+  const rank = ({ case: one }: Entry): number => (one.tolerated === null ? rankOf(one.verdict) : 9);
+  return rank(a) - rank(b) || (a.case.id < b.case.id ? -1 : 1);
 }
 
 export interface Model {

@@ -1,17 +1,15 @@
 /** The first page: counts, what failed and why, and the matrix of proofs by boot path and accelerator. */
 import { visible } from "../text.ts";
-import type { Entry, Model } from "./data.ts";
+import { byNeed, type Entry, type Model, type PageCase, type PageRun } from "./data.ts";
 import { h } from "./dom.ts";
 import { lookOf, plural, rankOf, seconds, when } from "./format.ts";
-import { caseLink, durationSpark, sentence, verdictBadge } from "./parts.ts";
+import { badges, caseLink, durationSpark, sentence, verdictBadge } from "./parts.ts";
 import { hashOf } from "./route.ts";
 
 export function overview(model: Model): HTMLElement {
   const { run } = model;
   const entries = model.entries.filter((e) => e.run === run);
-  const failed = entries
-    .filter((e) => rankOf(e.case.verdict) < 10)
-    .toSorted((a, b) => rankOf(a.case.verdict) - rankOf(b.case.verdict));
+  const failed = entries.filter((e) => rankOf(e.case.verdict) < 10).toSorted(byNeed);
   return h(
     "div",
     { class: "overview" },
@@ -26,6 +24,7 @@ export function overview(model: Model): HTMLElement {
       h("time", { datetime: run.startedAt, title: run.startedAt }, when(run.startedAt)),
       `, capos ${run.capos}`,
       run.exit === null ? "" : `, exit code ${run.exit}`,
+      usageText(run),
     ),
     failed.length > 0 &&
       h("section", { class: "failures" }, h("h2", {}, "To look at"), ...failed.map(failureCard)),
@@ -46,7 +45,6 @@ function stateNote(model: Model): HTMLElement | null {
 function counts(entries: readonly Entry[]): HTMLElement {
   const byVerdict = new Map<string, number>();
   for (const { case: one } of entries) byVerdict.set(one.verdict, (byVerdict.get(one.verdict) ?? 0) + 1);
-  const slow = entries.filter((e) => e.case.slowMs > 0).length;
   const chips = [...byVerdict]
     .toSorted((a, b) => rankOf(a[0]) - rankOf(b[0]))
     .map(([verdict, n]) => {
@@ -60,9 +58,31 @@ function counts(entries: readonly Entry[]): HTMLElement {
         verdict,
       );
     });
-  if (slow > 0)
-    chips.push(h("li", { class: "count slow" }, h("span", { class: "n" }, String(slow)), " slow"));
+  for (const [word, tone, fits] of marks) {
+    const n = entries.filter((e) => fits(e.case)).length;
+    if (n > 0)
+      chips.push(h("li", { class: `count ${tone}` }, h("span", { class: "n" }, String(n)), ` ${word}`));
+  }
   return h("ul", { class: "counts", "aria-label": "Counts by verdict" }, ...chips);
+}
+
+/** What else is counted, beside the verdicts. */
+const marks: readonly (readonly [string, string, (one: PageCase) => boolean])[] = [
+  ["slow", "slow", (one) => one.slowMs > 0],
+  ["flaky", "slow", (one) => one.flaky],
+  ["not counted", "skip", (one) => one.tolerated !== null],
+  ["cached", "skip", (one) => one.cached !== null],
+];
+
+/** How well the host was used. */
+function usageText({ usage, ms }: PageRun): string {
+  if (usage === null) return "";
+  const { guestMs, cpuMs, cpus } = usage;
+  const busy =
+    cpuMs === null || cpus === null || ms === 0
+      ? ""
+      : `, ${cpus} processors ${Math.min(100, Math.round((100 * cpuMs) / (ms * cpus)))} % busy`;
+  return `; guests ran ${seconds(guestMs)}${busy}`;
 }
 
 function failureCard(entry: Entry): HTMLElement {
@@ -70,7 +90,7 @@ function failureCard(entry: Entry): HTMLElement {
   return h(
     "a",
     { class: `card ${lookOf(one.verdict).tone}`, href: hashOf({ view: "case", key: entry.key }) },
-    h("span", { class: "head" }, h("strong", {}, one.id), " ", verdictBadge(one.verdict)),
+    h("span", { class: "head" }, h("strong", {}, one.id), " ", verdictBadge(one.verdict), ...badges(one)),
     one.cause !== "" && h("span", { class: "cause" }, ...sentence(one.cause)),
     one.title !== "" && h("span", { class: "title" }, visible(one.title)),
   );
@@ -148,7 +168,7 @@ function cellLink(model: Model, entry: Entry): HTMLElement {
     h("span", { class: "word" }, one.verdict),
     h("span", { class: "ms" }, one.ms > 0 ? seconds(one.ms) : ""),
   );
-  if (one.slowMs > 0) link.append(h("span", { class: "badge" }, "slow"));
+  link.append(...badges(one));
   if (past.length > 2) link.append(durationSpark(past));
   return link;
 }
@@ -162,6 +182,12 @@ function columnsOf(entries: readonly Entry[]): readonly string[] {
   return [...new Set(entries.map(columnOf))].toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 }
 
+/** What stands behind the proof in its id: path, processors, memory, accelerator; attempts share a cell. */
 function columnOf({ case: one }: Entry): string {
-  return one.accelerator === "" ? one.path : `${one.path} ${one.accelerator}`;
+  const words = one.id
+    .slice(one.id.indexOf("@") + 1)
+    .replace(/#\d+$/u, "")
+    .split("+");
+  if (one.accelerator !== "" && !words.includes(one.accelerator)) words.push(one.accelerator);
+  return words.join(" ");
 }

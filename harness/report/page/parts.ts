@@ -1,10 +1,10 @@
 /** Small pieces that several views share. */
 import { visible } from "../text.ts";
 import { h, s } from "./dom.ts";
-import { lookOf, seconds } from "./format.ts";
+import { lookOf, seconds, when } from "./format.ts";
 import { hashOf } from "./route.ts";
 import type { Past } from "../model/types.ts";
-import type { Entry, Model } from "./data.ts";
+import type { Entry, Model, PageCase } from "./data.ts";
 
 /** A sentence of the tool: what stands between backticks is code. */
 export function sentence(text: string): (Node | string)[] {
@@ -17,6 +17,24 @@ export function sentence(text: string): (Node | string)[] {
 export function verdictBadge(verdict: string): HTMLElement {
   const { sign, tone } = lookOf(verdict);
   return h("span", { class: `verdict ${tone}` }, h("span", { "aria-hidden": "true" }, sign), ` ${verdict}`);
+}
+
+/** What else is to be known of a verdict. */
+export function badges(one: PageCase): HTMLElement[] {
+  const badge = (text: string, title: string): HTMLElement => h("span", { class: "badge", title }, text);
+  return [
+    ...(one.slowMs > 0 ? [badge("slow", `waited ${seconds(one.slowMs)}`)] : []),
+    ...(one.flaky ? [badge("flaky", "another attempt came to another verdict")] : []),
+    ...(one.cached === null
+      ? []
+      : [
+          badge(
+            `cached, ${when(one.cached.at)}`,
+            `not run again: proved ${one.cached.at} in ${visible(one.cached.run)}`,
+          ),
+        ]),
+    ...(one.tolerated === null ? [] : [badge("not counted", visible(one.tolerated))]),
+  ];
 }
 
 export function caseLink(entry: Entry, label?: string): HTMLElement {

@@ -1,7 +1,7 @@
 /** The list of cases beside every view, what needs a look first, with a filter. */
-import type { Entry, Model } from "./data.ts";
+import { byNeed, type Entry, type Model } from "./data.ts";
 import { h } from "./dom.ts";
-import { lookOf, rankOf, seconds } from "./format.ts";
+import { lookOf, seconds } from "./format.ts";
 import { hashOf } from "./route.ts";
 
 export interface Sidebar {
@@ -12,9 +12,7 @@ export interface Sidebar {
 }
 
 export function sidebar(model: Model): Sidebar {
-  const entries = model.entries
-    .filter((e) => e.run === model.run)
-    .toSorted((a, b) => rankOf(a.case.verdict) - rankOf(b.case.verdict) || (a.case.id < b.case.id ? -1 : 1));
+  const entries = model.entries.filter((e) => e.run === model.run).toSorted(byNeed);
   const items = new Map(entries.map((entry) => [entry.key, item(entry)]));
   const list = h("ul", { class: "cases" }, ...items.values());
   const none = h("p", { class: "none", hidden: true }, "No case matches.");

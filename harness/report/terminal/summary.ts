@@ -60,9 +60,17 @@ function isFine({ verdict }: CaseReport): boolean {
 
 function caseLine(one: CaseReport, paint: Paint): string {
   const cause = one.cause === "" ? "" : `: ${visible(one.cause)}`;
-  const slow = one.slowMs > 0 ? paint("warn", " (slow)") : "";
-  const text = `${seconds(one.ms)} ${caseName(one, paint)}${slow}${cause}`;
-  return line(wordOf(one.verdict), text, paint, toneOf(one.verdict));
+  const badges = [...(one.slowMs > 0 ? ["slow"] : []), ...(one.flaky ? ["flaky"] : [])];
+  const noted = badges.length === 0 ? "" : paint("warn", ` (${badges.join(", ")})`);
+  const text = `${seconds(one.ms)} ${caseName(one, paint)}${noted}${behindName(one, cause)}`;
+  const word = one.cached === null ? wordOf(one.verdict) : "CACHED";
+  return line(word, text, paint, one.tolerated === null ? toneOf(one.verdict) : "warn");
+}
+
+/** Where a verdict is from that was not made in this run, or why a failure may be borne. */
+function behindName({ cached, tolerated }: CaseReport, cause: string): string {
+  if (cached !== null) return `, proved ${visible(cached.at)} in ${visible(cached.run)}`;
+  return tolerated === null ? cause : `${cause} (not counted: ${visible(tolerated)})`;
 }
 
 function storyOf(one: CaseReport): string {
