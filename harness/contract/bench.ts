@@ -39,14 +39,26 @@ export function benchConsole(bytes = 64 << 20): {
   readonly bytes: Buffer;
   readonly lines: readonly string[];
 } {
-  const noise = Buffer.from(Array.from({ length: 1000 }, (_, i) => `${noiseLine(i)}\r\n`).join(""));
-  const copies = Math.max(1, Math.round(bytes / noise.length / landmarkCount));
-  const stretch = Buffer.concat(Array.from({ length: copies }, () => noise));
-  const lines = Array.from({ length: landmarkCount }, (_, i) => benchLine(i));
-  const parts = lines.flatMap((line) => [stretch, Buffer.from(`${line}\r\n`)]);
-  const banner = `${caposSpeech.banner.replace(/=<nonce:.*/u, "=none boot=none")} system=${"0".repeat(64)}\r\n`;
-  const trailer = "[kernel] halted status=0\r\n";
-  return { bytes: Buffer.concat([Buffer.from(banner), ...parts, Buffer.from(trailer)]), lines };
+  const { first, stretch, lines, last } = benchParts();
+  const copies = Math.max(1, Math.round(bytes / stretch.length / landmarkCount));
+  const noise = Buffer.concat(Array.from({ length: copies }, () => stretch));
+  const parts = lines.flatMap((line) => [noise, Buffer.from(`${line}\r\n`)]);
+  return { bytes: Buffer.concat([Buffer.from(first), ...parts, Buffer.from(last)]), lines };
+}
+
+/** What such a console is made of, for whoever does not want all of it in memory: noise comes before each line. */
+export function benchParts(): {
+  readonly first: string;
+  readonly stretch: Buffer;
+  readonly lines: readonly string[];
+  readonly last: string;
+} {
+  return {
+    first: `${caposSpeech.banner.replace(/=<nonce:.*/u, "=none boot=none")} system=${"0".repeat(64)}\r\n`,
+    stretch: Buffer.from(Array.from({ length: 1000 }, (_, i) => `${noiseLine(i)}\r\n`).join("")),
+    lines: Array.from({ length: landmarkCount }, (_, i) => benchLine(i)),
+    last: "[kernel] halted status=0\r\n",
+  };
 }
 
 /** Bytes per second at which a stored console of this size is judged, in chunks of 64 KiB. */

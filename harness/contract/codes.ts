@@ -51,4 +51,19 @@ export const contractCodes = defineCodes({
     summary: "Part of a proof can never take effect: what it seems to check would not be checked.",
     next: "remove it, or say what was meant",
   },
+  CAPOS_JUDGE_PROOF: {
+    exit: "usage",
+    summary: "A raw console was given, and no proof to judge it by.",
+    next: "name one with --proof; a stored case knows its own",
+  },
+  CAPOS_JUDGE_BOOT: {
+    exit: "usage",
+    summary: "The consoles that were given are not the boots of the proof.",
+    next: "give one console for each boot in their order, or one of them with --boot",
+  },
+  CAPOS_JUDGE_WHAT: {
+    exit: "usage",
+    summary: "What is to be judged cannot be read, or is nothing that can be judged.",
+    next: "give raw consoles, the directory of a case or of a run, or a bundle",
+  },
 });

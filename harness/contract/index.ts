@@ -29,5 +29,5 @@ export { type Axes, atPoint, type Point, pointsOf, pointSuffix, showSize } from 
 export { checkPolicy, dayOf, isDay, type Quarantine, type Tolerance, toleranceOf } from "./policy.ts";
 export { checkProof } from "./check.ts";
 export { contractCodes } from "./codes.ts";
-export { benchConsole, benchJudge, benchProof } from "./bench.ts";
+export { benchConsole, benchJudge, benchParts, benchProof } from "./bench.ts";
 export { type Mutant, mutants, type MutantScore, scoreMutants } from "./mutants.ts";

@@ -62,11 +62,6 @@ export const proveCodes = defineCodes({
     summary: "The checker of an on-disk format could not be run to its end.",
     next: "read its message above",
   },
-  CAPOS_JUDGE_FILE: {
-    exit: "usage",
-    summary: "A console that is to be judged cannot be read.",
-    next: "give the file of one boot's raw console, one for each boot of the proof",
-  },
   CAPOS_EXPLAIN_UNKNOWN: {
     exit: "usage",
     summary: "`capos explain` was asked for an error code that does not exist.",

@@ -7,6 +7,7 @@ export const benchmarks = ["help", "prove", "edit", "judge", "image"] as const;
 export interface BenchFlags {
   readonly only?: readonly (typeof benchmarks)[number][];
   readonly rounds: number;
+  readonly gib: boolean;
   readonly json: boolean;
 }
 
@@ -32,6 +33,11 @@ export const bench = buildCommand<BenchFlags, [], CliContext>({
         default: "11",
         brief: "Rounds of each; medians are printed",
         placeholder: "n",
+      },
+      gib: {
+        kind: "boolean",
+        default: false,
+        brief: "Judge a console of 1 GiB, too: its speed, and the memory that it takes",
       },
       json: { kind: "boolean", default: false, brief: "Print the figures as JSON" },
     },

@@ -3,30 +3,54 @@ import type { CliContext } from "../context.ts";
 import { proposeProofs } from "../names.ts";
 
 export interface JudgeFlags {
-  readonly proof: string;
+  readonly proof?: string;
+  readonly boot?: string;
+  readonly mutants: boolean;
+  readonly json: boolean;
 }
 
 export const judge = buildCommand<JudgeFlags, string[], CliContext>({
   docs: {
     brief: "Judge stored consoles offline",
     fullDescription:
-      "Judges the raw console of each boot, one file a boot in their order, against a proof. Nothing is booted,\n" +
-      "so the console's freshness is not known and the verdict closes nothing.",
+      "Judges what a run has left behind; nothing is booted and nothing is written. Takes raw consoles, one file a boot in\n" +
+      "the order of the proof's boots (`-` is the standard input), or the directory of a case or of a whole run, or a\n" +
+      "bundle. A raw console is of unknown freshness, has no times and no exit, and its verdict closes nothing; of a stored\n" +
+      "case all of that is known, and so is its proof, unless --proof says by which one of today's tree it is to be judged.\n" +
+      "Exit codes: 0 proved; 1 refuted, guest-died or no-progress; 2 usage; 4 not-run; 7 and 70 as the case was.\n\n" +
+      "  capos judge .capos/runs/1795244964-3fbb\n" +
+      "  capos judge tasks/evidence/1befeb64840016091d2df206c301c0c998cda1ad2d872909ef24aba219a0573c.tar --mutants\n" +
+      "  capos judge first.raw second.raw --proof run-storage-persist\n" +
+      "  qemu-system-x86_64 ... -serial stdio | capos judge - --proof run-smoke",
   },
   parameters: {
     flags: {
       proof: {
         kind: "parsed",
         parse: String,
-        brief: "The proof to judge by",
+        optional: true,
+        brief: "The proof of this tree to judge by; a stored case's own without it",
         placeholder: "name",
         proposeCompletions: proposeProofs,
       },
+      boot: {
+        kind: "parsed",
+        parse: String,
+        optional: true,
+        brief: "Judge this boot alone: what is compared with other boots is left out",
+        placeholder: "name",
+      },
+      mutants: {
+        kind: "boolean",
+        default: false,
+        brief: "Change what is proved in every way that the proof should notice, and judge again",
+      },
+      json: { kind: "boolean", default: false, brief: "One JSON object for each case, one a line" },
     },
     positional: {
       kind: "array",
       minimum: 1,
-      parameter: { brief: "Console file of one boot", parse: String, placeholder: "file" },
+      parameter: { brief: "Console of one boot, case, run or bundle", parse: String, placeholder: "what" },
     },
   },
   loader: async () => (await import("../run/judge.ts")).judge,

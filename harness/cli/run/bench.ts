@@ -1,4 +1,4 @@
-import type { Result } from "../../base/index.ts";
+import { ok, type Result } from "../../base/index.ts";
 import { type Figure, meets } from "../bench/measure.ts";
 import { type BenchFlags, benchmarks } from "../commands/bench.ts";
 import type { CliContext } from "../context.ts";
@@ -9,27 +9,35 @@ export async function bench(this: CliContext, flags: BenchFlags): Promise<void> 
   const figures: Figure[] = [];
   for (const name of flags.only ?? benchmarks) {
     this.process.stderr.write(`measuring ${name} …\n`);
-    const measured = await measure(this.root, name, flags.rounds);
-    if (!measured.ok) return this.report(measured.error);
-    figures.push(measured.value);
-    if (!flags.json) this.print(show(measured.value));
+    for (const measured of await measure(this.root, name, flags)) {
+      if (!measured.ok) return this.report(measured.error);
+      figures.push(measured.value);
+      if (!flags.json) this.print(show(measured.value));
+    }
   }
   if (flags.json) this.print(JSON.stringify({ v: 1, node: process.versions.node, figures }));
   if (!figures.every(meets)) this.exit("notProved");
 }
 
-async function measure(root: string, name: Name, rounds: number): Promise<Result<Figure>> {
+async function measure(
+  root: string,
+  name: Name,
+  { rounds, gib }: BenchFlags,
+): Promise<readonly Result<Figure>[]> {
   switch (name) {
     case "help":
-      return { ok: true, value: (await import("../bench/startup.ts")).benchHelp(root, rounds) };
+      return [ok((await import("../bench/startup.ts")).benchHelp(root, rounds))];
     case "prove":
-      return { ok: true, value: (await import("../bench/prove.ts")).benchProve(root, rounds) };
+      return [ok((await import("../bench/prove.ts")).benchProve(root, rounds))];
     case "edit":
-      return { ok: true, value: (await import("../bench/prove.ts")).benchEdit(root, Math.min(rounds, 5)) };
-    case "judge":
-      return (await import("../bench/judge.ts")).benchJudging(root, rounds);
+      return [ok((await import("../bench/prove.ts")).benchEdit(root, Math.min(rounds, 5)))];
+    case "judge": {
+      const { benchJudging, benchLongConsole } = await import("../bench/judge.ts");
+      // Memory first: what is measured later can only have grown.
+      return [...(gib ? benchLongConsole(root) : []), benchJudging(root, rounds)];
+    }
     case "image":
-      return (await import("../bench/image.ts")).benchImage(root, rounds);
+      return [await (await import("../bench/image.ts")).benchImage(root, rounds)];
   }
 }
 
