@@ -31,6 +31,11 @@ export function checkCrash(proof: Proof, boots: readonly PlacedBoot[], report: R
     if (crash.check === undefined && crash.sample === 0) {
       report("CAPOS_PROOF_DEAD", "no checker is named and no state is booted", at, "add `check` or `sample`");
     }
+    if (crash.sample > 0 && Object.keys(proof.disks).length > 1) {
+      const message =
+        "a crash leaves all disks in some state, and states of one are booted without the others";
+      report("CAPOS_PROOF_CONTRADICTION", message, `${at}.disk`, "set `sample: 0`, or use one disk");
+    }
     if (crash.sample > 0 && crash.recovers.length === 0) {
       const next = "say in `recovers` what such a boot may show, or set `sample: 0`";
       report("CAPOS_PROOF_DEAD", "states are booted, and nothing is expected of them", at, next);
