@@ -4,14 +4,17 @@ import { version } from "./version.ts";
 import { bench } from "./commands/bench.ts";
 import { build } from "./commands/build.ts";
 import { check } from "./commands/check.ts";
+import { clean } from "./commands/clean.ts";
 import { completion } from "./commands/completion.ts";
 import { doctor } from "./commands/doctor.ts";
 import { evidence } from "./commands/evidence.ts";
 import { explain } from "./commands/explain.ts";
+import { history } from "./commands/history.ts";
 import { judge } from "./commands/judge.ts";
 import { ledger } from "./commands/ledger.ts";
 import { milestone } from "./commands/milestone.ts";
 import { packageImage } from "./commands/package.ts";
+import { plan } from "./commands/plan.ts";
 import { prove } from "./commands/prove.ts";
 import { report } from "./commands/report.ts";
 import { setup } from "./commands/setup.ts";
@@ -20,6 +23,7 @@ import { task } from "./commands/task.ts";
 const routes = buildRouteMap<string, CliContext>({
   routes: {
     prove,
+    plan,
     check,
     build,
     package: packageImage,
@@ -30,6 +34,8 @@ const routes = buildRouteMap<string, CliContext>({
     evidence,
     ledger,
     report,
+    history,
+    clean,
     bench,
     doctor,
     setup,

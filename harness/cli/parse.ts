@@ -36,6 +36,13 @@ export function percent(input: string): number {
   return value / 100;
 }
 
+/** Parses a size such as `2Gi`, in bytes. */
+export function bytes(input: string): number {
+  const [, number, unit = ""] = /^(\d{1,12})(Ki|Mi|Gi|Ti)?$/u.exec(input) ?? [];
+  if (number === undefined) throw new SyntaxError(`"${input}" is not a size such as 512Mi`);
+  return Number(number) * 1024 ** ["", "Ki", "Mi", "Gi", "Ti"].indexOf(unit);
+}
+
 /** Parses a whole number of at least `min`. */
 export function whole(min: number): (input: string) => number {
   return (input) => {

@@ -1,5 +1,5 @@
 export { proveCodes } from "./codes.ts";
-export { baseRef, type Case, type PathChoice, type PlacedCase, planCases } from "./plan.ts";
+export { baseRef, type Case, matrixOf, type PathChoice, type PlacedCase, planCases } from "./plan.ts";
 export {
   counterexample,
   type Filter,
@@ -11,7 +11,7 @@ export {
 export { type ChangesContext, sinceFilter } from "./select/changes.ts";
 export { longestFirst, type Shard, splitEvenly } from "./shard.ts";
 export { type Expectation, type Expected, expectedFrom } from "./history/durations.ts";
-export { historyFile, readHistory } from "./history/file.ts";
+export { appendHistory, historyFile, readHistory } from "./history/file.ts";
 export { type Flake, readFlakes } from "./history/flakes.ts";
 export type { HistoryRecord } from "./history/record.ts";
 export { type CacheAnswer, cachedVerdict } from "./history/cached.ts";

@@ -1,7 +1,7 @@
 /** Which stored cases close a task: for each proof and boot path one that shows all that the record asks. */
 import { relative } from "node:path";
 import { type Problem, type Result, err, ok } from "../base/index.ts";
-import type { BootPath, Verdict } from "../contract/index.ts";
+import { type BootPath, type Point, pointsOf, showSize, type Verdict } from "../contract/index.ts";
 import {
   type DeclaredInputs,
   type PackedBundle,
@@ -37,14 +37,41 @@ export async function chooseEvidence(
     for (const path of requirement.paths) {
       const current = await deps.current(requirement.proof, path);
       if (!current.ok) return current;
-      const found = decidingCase(root, requirement, path, current.value, deps);
-      if (found.ok) chosen.push(found.value);
+      const found = decidingCases(root, requirement, path, current.value, deps);
+      if (found.ok) chosen.push(...found.value);
       else problems.push(...found.error);
     }
   }
   if (problems.length > 0) return err(problems);
   // Two requirements may be met by one case.
   return ok([...new Map(chosen.map((c) => [c.digest, c])).values()]);
+}
+
+/** The case that decides at each point of the proof's matrix on this path: what it varies must all be proved. */
+function decidingCases(
+  root: string,
+  requirement: Requirement,
+  path: BootPath,
+  current: DeclaredInputs,
+  deps: CloseDeps,
+): Result<readonly Chosen[]> {
+  const first = decidingCase(root, requirement, path, current, deps);
+  if (!first.ok) return first;
+  const chosen = [first.value];
+  const { machine, axes } = first.value.case.inputs.proof;
+  const proof = { machine, ...(axes === undefined ? {} : { axes }) };
+  const others = pointsOf(proof).filter((point) => point.path === path && !isAt(first.value.case, point));
+  const problems: Problem[] = [];
+  for (const point of others) {
+    const found = decidingCase(root, requirement, path, current, deps, point);
+    if (found.ok) chosen.push(found.value);
+    else problems.push(...found.error);
+  }
+  return problems.length > 0 ? err(problems) : ok(chosen);
+}
+
+function isAt({ inputs }: StoredCase, { cpus, memoryBytes }: Point): boolean {
+  return inputs.proof.machine.cpus === cpus && inputs.proof.machine.memoryBytes === memoryBytes;
 }
 
 /**
@@ -57,6 +84,7 @@ function decidingCase(
   path: BootPath,
   current: DeclaredInputs,
   deps: CloseDeps,
+  at?: Point,
 ): Result<Chosen> {
   let why: readonly Problem[] | undefined;
   for (const dir of deps.cases(requirement.proof, path)) {
@@ -73,6 +101,7 @@ function decidingCase(
       continue;
     }
     const stored = packed.value.case;
+    if (at !== undefined && !isAt(stored, at)) continue;
     const changed = changedInputs(stored.inputs.declared, current);
     if (changed.length > 0) {
       const message = `${stored.started.case.id}: it is stale, for these have changed since: ${changed.join(", ")}`;
@@ -84,5 +113,8 @@ function decidingCase(
     const judged = compareJudgements(stored, deps.rejudge, `${shown}/judgement.json`).problems;
     return judged.length === 0 ? ok(packed.value) : err(judged);
   }
-  return err(why ?? [missing(requirement, path, `there is no run of ${requirement.proof} on ${path}`)]);
+  const point = at === undefined ? "" : ` with ${at.cpus} processors and ${showSize(at.memoryBytes)}`;
+  return err(
+    why ?? [missing(requirement, path, `there is no run of ${requirement.proof} on ${path}${point}`)],
+  );
 }

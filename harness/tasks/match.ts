@@ -22,6 +22,10 @@ export function mismatches(requirement: Requirement, path: BootPath, stored: Sto
     add("nothing shows that the console belongs to this run (freshness none)");
   }
   if (verdict.attempt !== 1) add(`it passed at attempt ${verdict.attempt}; a pass on retry closes nothing`);
+  const { quarantine } = inputs.proof;
+  if (quarantine !== undefined) {
+    add(`its proof is quarantined (${quarantine.ticket}), and what is quarantined closes nothing`);
+  }
   for (const landmark of proved ? requirement.landmarks : []) {
     for (const message of landmarkFaults(landmark, stored)) add(message, landmark.span);
   }

@@ -13,7 +13,23 @@ const show = buildCommand<Record<never, never>, [], CliContext>({
   loader: async () => (await import("../run/evidence.ts")).showLedger,
 });
 
-export const ledger = buildRouteMap<"verify" | "show", CliContext>({
-  routes: { verify, show },
-  docs: { brief: "The ledger of closed evidence: verify, show" },
+export interface FlakesFlags {
+  readonly json: boolean;
+}
+
+const flakes = buildCommand<FlakesFlags, [], CliContext>({
+  docs: {
+    brief: "Cases that passed after the same inputs had failed, with how often",
+    fullDescription:
+      "Each is counted when it happens, within a run or between runs, and stays in .capos/flakes.jsonl.",
+  },
+  parameters: {
+    flags: { json: { kind: "boolean", default: false, brief: "Print the flakes as JSON lines" } },
+  },
+  loader: async () => (await import("../run/flakes.ts")).showFlakes,
+});
+
+export const ledger = buildRouteMap<"verify" | "show" | "flakes", CliContext>({
+  routes: { verify, show, flakes },
+  docs: { brief: "The ledger of closed evidence, and that of flakes: verify, show, flakes" },
 });

@@ -1,4 +1,5 @@
 import { longestFirst } from "../../prove/index.ts";
+import { isMeasured } from "./plan-form.ts";
 import { expectedMs, type Selected } from "./select.ts";
 
 /** The selected cases in the order in which a run would start them. A `~` stands before what was never measured. */
@@ -10,8 +11,11 @@ export function listCases({ cases, expected }: Selected): string {
     (one) => expectedMs(one, known),
   ).map((one) => {
     const { id } = one.ref;
-    const measured = known(id).measured || known(`${id}+kvm`).measured;
-    return [`${measured ? "" : "~"}${seconds(expectedMs(one, known))}`, id, one.why ?? ""] as const;
+    return [
+      `${isMeasured(one, known) ? "" : "~"}${seconds(expectedMs(one, known))}`,
+      id,
+      one.why ?? "",
+    ] as const;
   });
   const width = Math.max("CASE".length, ...rows.map(([, id]) => id.length));
   const table = [["EXPECTED", "CASE", "WHY"] as const, ...rows];

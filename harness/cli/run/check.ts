@@ -1,5 +1,5 @@
 import { showProblems, sourcesBelow } from "../../base/index.ts";
-import { checkProof, type Proof } from "../../contract/index.ts";
+import { checkPolicy, checkProof, dayOf, type Proof } from "../../contract/index.ts";
 import { checkTree, listImages, listProofs, loadProof } from "../../manifest/index.ts";
 import { checkView, loadTasks } from "../../tasks/index.ts";
 import type { CheckFlags } from "../commands/check.ts";
@@ -15,7 +15,7 @@ export async function check(this: CliContext, flags: CheckFlags): Promise<void> 
     const proof = await loadProof(this.root, name);
     if (!proof.ok) continue;
     proofs.set(name, proof.value);
-    errors.push(...checkProof(proof.value));
+    errors.push(...checkProof(proof.value), ...checkPolicy(proof.value, dayOf(Date.now())));
   }
   const tasks = loadTasks(this.root);
   errors.push(...tasks.problems, ...checkView(this.root, tasks), ...checkRequirements(tasks, proofs));

@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { exitCodes, nearest, problem } from "../../base/index.ts";
 import { changedSince, knownPackage, openStore } from "../../build/index.ts";
-import type { ChainItem, Proof } from "../../contract/index.ts";
+import { type ChainItem, dayOf, type Proof, showSize, toleranceOf } from "../../contract/index.ts";
 import { type ForeignModel, loadImage, loadProof, packagesOf } from "../../manifest/index.ts";
 import { proveCodes } from "../../prove/index.ts";
 import { allCodes } from "../codes.ts";
 import type { CliContext } from "../context.ts";
+import { inputsPage } from "../prove/inputs-page.ts";
 import { loadOptions } from "../tree.ts";
 
 export async function explain(this: CliContext, _flags: Record<never, never>, what: string): Promise<void> {
@@ -23,6 +24,9 @@ export async function explain(this: CliContext, _flags: Record<never, never>, wh
   else if (changed.length === 0) this.print("\nIts image is built from the tree as it stands.");
   else
     this.print(["", "Changed since its image was built:", ...changed.map((name) => `  ${name}`)].join("\n"));
+  const inputs = await inputsPage(this.root, proof.value);
+  if (!inputs.ok) return this.report(inputs.error);
+  this.print(["", ...inputs.value].join("\n"));
 }
 
 function explainCode(context: CliContext, code: string): void {
@@ -47,6 +51,8 @@ function describe(proof: Proof): string {
     `  image    ${proof.image}`,
     `  machine  ${machine.type}, ${machine.cpus} x ${machine.cpu}, ${machine.memoryBytes / 2 ** 20} MiB, ${machine.accel}`,
     `  paths    ${machine.boot.join(", ")}`,
+    ...describeAxes(proof),
+    ...describePolicy(proof),
     ...Object.entries(proof.disks).map(
       ([serial, d]) => `  disk     ${serial}, ${d.bytes} bytes, ${d.bus}, ${d.content}`,
     ),
@@ -71,6 +77,22 @@ function describeForeign(model: ForeignModel, cacheDir: string): string {
     ...(model.commandLine === "" ? [] : [`  told     ${model.commandLine}`]),
     ...packages.map((one) => `  package  ${one}`),
   ].join("\n");
+}
+
+function describeAxes({ axes }: Proof): readonly string[] {
+  return [
+    ...(axes?.cpus === undefined ? [] : [`  with     ${axes.cpus.join(", ")} processors`]),
+    ...(axes?.memoryBytes === undefined
+      ? []
+      : [`  with     ${axes.memoryBytes.map(showSize).join(", ")} of memory`]),
+  ];
+}
+
+function describePolicy(proof: Proof): readonly string[] {
+  const tolerance = toleranceOf(proof, dayOf(Date.now()));
+  const ended = proof.quarantine !== undefined || proof.warnUntil !== undefined;
+  if (tolerance !== undefined) return [`  failures do not count: ${tolerance.why}`];
+  return ended ? ["  failures count again: `capos check` says since when"] : [];
 }
 
 function describeItem(item: ChainItem): string {
