@@ -14,10 +14,9 @@ class Ticks {
     return new Promise((resolve) => this.#due.push({ at: this.now + ms, resolve }));
   }
   async run(until: Promise<void>): Promise<void> {
-    let over = false;
-    void until.finally(() => (over = true));
-    while (!over) {
-      await new Promise((resolve) => setImmediate(resolve));
+    const over = until.then(() => true);
+    const turn = (): Promise<false> => new Promise((resolve) => setImmediate(() => resolve(false)));
+    while (!(await Promise.race([over, turn()]))) {
       const next = this.#due.toSorted((a, b) => a.at - b.at)[0];
       if (next === undefined) continue;
       this.#due.splice(this.#due.indexOf(next), 1);
