@@ -1,23 +1,24 @@
 //! The volume as a server of `Store`.
 
-use crate::disk::{Disk, DiskError};
+use crate::disk::DiskError;
 use capos_abi::generated::{CapExceptionType, CommitResultWhich, GetResultWhich, PutResultWhich};
+use capos_formats::device::Device;
 use capos_formats::store::{Digest, Error, Get, Object, Put, Volume};
 use capos_rt::Exception;
 use capos_rt::server;
 
 /// A mounted volume.
-pub struct Objects {
-    volume: Volume<'static, Disk>,
+pub struct Objects<D> {
+    volume: Volume<'static, D>,
     /// The object that was read last.
     object: &'static mut Object,
     /// The digest that was put last.
     digest: Digest,
 }
 
-impl Objects {
+impl<D> Objects<D> {
     /// Serves `volume`; objects are read into `object`.
-    pub fn new(volume: Volume<'static, Disk>, object: &'static mut Object) -> Self {
+    pub fn new(volume: Volume<'static, D>, object: &'static mut Object) -> Self {
         Self {
             volume,
             object,
@@ -26,7 +27,7 @@ impl Objects {
     }
 }
 
-impl server::Store for Objects {
+impl<D: Device<Error = DiskError>> server::Store for Objects<D> {
     fn put(&mut self, data: &[u8]) -> Result<PutResultWhich<'_>, Exception> {
         Ok(match self.volume.put(data).map_err(failed)? {
             Put::Digest(digest) => {
