@@ -31,6 +31,8 @@ export interface BootGlance {
   readonly folder: string;
   /** `console.raw`, which may be of any size, or not be there. */
   readonly console: string;
+  /** Files of what took part in the boot: peers' logs, a second serial port. */
+  readonly attached: readonly string[];
   /** When bytes came: their number up to and with each entry. Ends where the index does. */
   readonly arrivals: readonly { readonly end: number; readonly wallMs: number }[];
   readonly control: readonly { readonly event: ControlEvent; readonly wallMs: number }[];
@@ -64,15 +66,20 @@ function glanceAtBoot(dir: string, folder: string): BootGlance {
     }
   }
   const boot = glance(join(dir, folder, "boot.json"), bootDecoder);
-  return { boot, folder, console: join(dir, folder, "console.raw"), arrivals, control };
+  const attached = namesIn(join(dir, folder, "attached")).map((name) => join(dir, folder, "attached", name));
+  return { boot, folder, console: join(dir, folder, "console.raw"), attached, arrivals, control };
 }
 
 function bootFolders(dir: string): readonly string[] {
+  const order = (name: string): number => Number.parseInt(name, 10);
+  return namesIn(join(dir, "boots"))
+    .filter((name) => /^\d+-/u.test(name))
+    .toSorted((a, b) => order(a) - order(b));
+}
+
+function namesIn(folder: string): readonly string[] {
   try {
-    const order = (name: string): number => Number.parseInt(name, 10);
-    return readdirSync(join(dir, "boots"))
-      .filter((name) => /^\d+-/u.test(name))
-      .toSorted((a, b) => order(a) - order(b));
+    return readdirSync(folder).toSorted();
   } catch {
     return [];
   }

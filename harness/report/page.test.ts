@@ -47,6 +47,18 @@ beforeAll(async () => {
               console: `capos kernel starting\n[store] formatted\n[client] put sha256=${digest}\n${"[store] tick\n".repeat(80)}[client] committed\n`,
               marks: { mounted: "[store] formatted", put: "[client] put", committed: "[client] committed" },
               captures: { put: { digest } },
+              actions: [
+                {
+                  source: "fault",
+                  name: "cut",
+                  detail: "power cut at put",
+                  ok: true,
+                  offset: 60,
+                  wallMs: 20,
+                },
+                { source: "send", name: "login", detail: "typed root", ok: false, offset: 60, wallMs: 30 },
+              ],
+              attached: { "peer-http.jsonl": '{"request":"GET /bundle"}\n</pre><script>\u0000' },
             },
             {
               name: "read-back",
@@ -183,6 +195,25 @@ test("the time line has a row a boot, ticks that can be reached by key, and foll
   await page.keyboard.press("Enter");
   expect(await page.locator(".line.current .text").textContent()).toContain("[client] put");
   expect(await page.locator(".playhead[visibility=visible]").count()).toBe(1);
+  quiet();
+});
+
+test("what was done to the machine stands on the time line, in the list and in the console", async () => {
+  const page = await visit("#/case/run-storage-persist%40direct");
+  expect(await page.locator(".timeline .action").count()).toBe(2);
+  expect(await page.locator("tr.action").allTextContents()).toEqual([
+    "0.020+0.016fault cut power cut at put",
+    "0.030+0.010send login not done: typed root",
+  ]);
+  expect(await page.locator(".line.action .tag.action").allTextContents()).toEqual([
+    "fault cut",
+    "send login",
+  ]);
+  await page.locator("details.attached summary").click();
+  await page.getByText("GET /bundle").waitFor();
+  expect(await page.locator("details.attached pre").textContent()).toContain("</pre><script>\\x00");
+  await page.locator("input.search").fill("get /bundle");
+  expect(await page.locator(".result .where").first().textContent()).toBe("peer-http.jsonl:1");
   quiet();
 });
 

@@ -10,8 +10,15 @@ import { gzipSync } from "node:zlib";
 import type * as Esbuild from "esbuild";
 import { type Result, fail, ok, problem } from "../../base/index.ts";
 import { reportCodes } from "../codes.ts";
-import { consoleId, dataId, type PageBoot, type PageData, type PageRun } from "../model/page-data.ts";
-import type { BootReport, ConsolePart, History, RunReport } from "../model/types.ts";
+import {
+  consoleId,
+  dataId,
+  type PageBoot,
+  type PageConsole,
+  type PageData,
+  type PageRun,
+} from "../model/page-data.ts";
+import type { BootReport, ConsolePart, ConsoleReport, History, RunReport } from "../model/types.ts";
 
 export interface PageInput {
   /** One run, or two to compare, the earlier first. */
@@ -80,11 +87,16 @@ export async function htmlPage(input: PageInput, root: string): Promise<Result<s
 }
 
 function pageRun(run: RunReport, consoles: (readonly ConsolePart[])[]): PageRun {
-  const pageBoot = (boot: BootReport): PageBoot => {
-    if (boot.console === null) return { ...boot, console: null };
-    const { bytes, file, parts } = boot.console;
-    return { ...boot, console: { bytes, file, packed: consoles.push(parts) - 1 } };
-  };
+  const apart = ({ bytes, file, parts }: ConsoleReport): PageConsole => ({
+    bytes,
+    file,
+    packed: consoles.push(parts) - 1,
+  });
+  const pageBoot = (boot: BootReport): PageBoot => ({
+    ...boot,
+    console: boot.console === null ? null : apart(boot.console),
+    attached: boot.attached.map(apart),
+  });
   return { ...run, cases: run.cases.map((one) => ({ ...one, boots: one.boots.map(pageBoot) })) };
 }
 

@@ -101,7 +101,8 @@ function systemOut(one: CaseReport): string {
     );
   }
   // The convention by which Jenkins and others attach files to a test case.
-  const attached = one.boots.flatMap((b) => (b.console === null ? [] : [`[[ATTACHMENT|${b.console.file}]]`]));
+  const files = one.boots.flatMap((b) => [...(b.console === null ? [] : [b.console]), ...b.attached]);
+  const attached = files.map(({ file }) => `[[ATTACHMENT|${file}]]`);
   return [...lines, ...(attached.length > 0 ? ["", ...attached] : []), ""].join("\n");
 }
 

@@ -1,17 +1,21 @@
 /** Two runs side by side, aligned by case, boot and landmark. Pure, and free of Node: the page uses it too. */
 import type { BootReport, CaseReport, Mark } from "./types.ts";
 
+/** A case without its consoles, which are compared where they are shown. */
+export type ComparedCase = Omit<CaseReport, "boots"> & { readonly boots: readonly ComparedBoot[] };
+export type ComparedBoot = Omit<BootReport, "console" | "attached">;
+
 export interface CaseComparison {
   readonly id: string;
-  readonly left: CaseReport | undefined;
-  readonly right: CaseReport | undefined;
+  readonly left: ComparedCase | undefined;
+  readonly right: ComparedCase | undefined;
   readonly boots: readonly BootComparison[];
 }
 
 export interface BootComparison {
   readonly name: string;
-  readonly left: BootReport | undefined;
-  readonly right: BootReport | undefined;
+  readonly left: ComparedBoot | undefined;
+  readonly right: ComparedBoot | undefined;
   readonly marks: readonly MarkComparison[];
 }
 
@@ -30,14 +34,17 @@ export interface CaptureComparison {
 
 /** Cases of both runs, those of the left in their order and then those that only the right has. */
 export function compareRuns(
-  left: { readonly cases: readonly CaseReport[] },
-  right: { readonly cases: readonly CaseReport[] },
+  left: { readonly cases: readonly ComparedCase[] },
+  right: { readonly cases: readonly ComparedCase[] },
 ): readonly CaseComparison[] {
   return joined(left.cases, right.cases, (c) => c.id).map(([l, r]) => compareCases(l, r));
 }
 
 /** Two cases, which need not be of the same path. */
-export function compareCases(left: CaseReport | undefined, right: CaseReport | undefined): CaseComparison {
+export function compareCases(
+  left: ComparedCase | undefined,
+  right: ComparedCase | undefined,
+): CaseComparison {
   const boots = joined(left?.boots ?? [], right?.boots ?? [], (b) => b.name);
   return {
     id: left?.id ?? right?.id ?? "",
@@ -68,7 +75,7 @@ export function differs(one: CaseComparison): boolean {
 }
 
 /** A landmark that came several times is aligned by which time it was. */
-function counted(boot: BootReport | undefined): readonly { readonly key: string; readonly mark: Mark }[] {
+function counted(boot: ComparedBoot | undefined): readonly { readonly key: string; readonly mark: Mark }[] {
   const times = new Map<string, number>();
   return (boot?.marks ?? []).map((mark) => {
     const n = (times.get(mark.name) ?? 0) + 1;

@@ -104,6 +104,7 @@ function caseWith(one: CaseReport, glance: CaseGlance, root: string, options: Re
       marks,
       missing: missing.map(({ name, line }) => ({ name, line })),
       console: stored === undefined ? null : consoleOf(stored, boot, root, options),
+      attached: (stored?.attached ?? []).flatMap((file) => attachedOf(file, root, options)),
     };
   });
   return {
@@ -124,6 +125,13 @@ function consoleOf(
   const around = [...boot.marks, ...boot.actions].map((m) => m.offset).toSorted((a, b) => a - b);
   const wanted = { limit: consoleBytes, around, arrivals: stored.arrivals };
   return readConsole(stored.console, shown(root, stored.console), wanted) ?? null;
+}
+
+/** An attached file is shown like a console, of which nobody asked when its bytes came. */
+function attachedOf(file: string, root: string, { consoleBytes }: ReadOptions): BootReport["attached"] {
+  if (consoleBytes === 0) return [];
+  const read = readConsole(file, shown(root, file), { limit: consoleBytes, around: [], arrivals: [] });
+  return read === undefined ? [] : [read];
 }
 
 /** Named from the checkout's root: a report says nothing of where a checkout stands. */

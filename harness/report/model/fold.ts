@@ -230,6 +230,7 @@ class OpenBoot {
       actions: this.#actions,
       waits: [...this.#waits].map(([awaiting, ms]) => ({ awaiting, ms })),
       console: null,
+      attached: [],
     };
   }
 }

@@ -19,7 +19,10 @@ export interface PageData {
 
 export type PageRun = Omit<RunReport, "cases"> & { readonly cases: readonly PageCase[] };
 export type PageCase = Omit<CaseReport, "boots"> & { readonly boots: readonly PageBoot[] };
-export type PageBoot = Omit<BootReport, "console"> & { readonly console: PageConsole | null };
+export type PageBoot = Omit<BootReport, "console" | "attached"> & {
+  readonly console: PageConsole | null;
+  readonly attached: readonly PageConsole[];
+};
 
 /** A console without its text, which is unpacked when it is looked at. */
 export interface PageConsole {

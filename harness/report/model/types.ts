@@ -108,6 +108,8 @@ export interface BootReport {
   readonly actions: readonly ActionMark[];
   readonly waits: readonly { readonly awaiting: string; readonly ms: number }[];
   readonly console: ConsoleReport | null;
+  /** What took part beside the console: peers' logs, a second serial port. */
+  readonly attached: readonly ConsoleReport[];
 }
 
 /** A landmark that came. */

@@ -1,6 +1,6 @@
 /** One case: what came of it, its time line, its landmarks, its consoles, its history. */
 import { visible } from "../text.ts";
-import { type ConsolePane, consolePane } from "./console.ts";
+import { attachment, type ConsolePane, consolePane } from "./console.ts";
 import type { Entry, Model, PageBoot, PageCase } from "./data.ts";
 import { h, type Child } from "./dom.ts";
 import { lookOf, seconds, when } from "./format.ts";
@@ -52,7 +52,13 @@ export async function caseView(model: Model, entry: Entry): Promise<CaseView> {
         "div",
         { class: "split" },
         h("section", { class: "steps" }, h("h2", {}, "Landmarks"), ...one.boots.map((b) => steps(b, pick))),
-        h("section", { class: "consoles" }, h("h2", {}, "Console"), pane.element),
+        h(
+          "section",
+          { class: "consoles" },
+          h("h2", {}, "Console"),
+          pane.element,
+          ...one.boots.flatMap((boot) => boot.attached.map((of) => attachment(model, boot, of))),
+        ),
       ),
       caseHistory(model, one),
     ),

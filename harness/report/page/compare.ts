@@ -28,16 +28,10 @@ export async function compareView(model: Model, left?: string, right?: string): 
     if (model.data.runs.length === 2) page.append(runsTable(model));
     return page;
   }
-  // The model's boots hold no text; comparing needs only what the page carries at once.
-  const comparison = compareCases(asReport(one), asReport(other));
+  const comparison = compareCases(one.case, other.case);
   page.append(verdicts(model, one, other), marksTable(comparison));
   for (const boot of comparison.boots) page.append(await consoleDiff(model, one, other, boot.name));
   return page;
-}
-
-/** The comparison reads no console, and that is all in which a page's case differs from a report's. */
-function asReport(entry: Entry): Parameters<typeof compareCases>[0] {
-  return { ...entry.case, boots: entry.case.boots.map((boot) => ({ ...boot, console: null })) };
 }
 
 function chooser(model: Model, one: Entry | undefined, other: Entry | undefined): HTMLElement {
@@ -60,15 +54,12 @@ function chooser(model: Model, one: Entry | undefined, other: Entry | undefined)
   );
 }
 
+const nothing = { cases: [] } as const;
+
 /** Two runs: a line a case, those that differ first. */
 function runsTable(model: Model): HTMLElement {
   const [left, right] = model.data.runs;
-  const plain = (
-    run: typeof left,
-  ): { readonly cases: NonNullable<Parameters<typeof compareCases>[0]>[] } => ({
-    cases: (run?.cases ?? []).map((c) => ({ ...c, boots: c.boots.map((b) => ({ ...b, console: null })) })),
-  });
-  const all = compareRuns(plain(left), plain(right)).toSorted(
+  const all = compareRuns(left ?? nothing, right ?? nothing).toSorted(
     (a, b) => Number(differs(b)) - Number(differs(a)),
   );
   const rows = all.map((c) =>

@@ -5,7 +5,14 @@
 import { hexByte, segments } from "../model/console-text.ts";
 import type { ConsolePart } from "../model/types.ts";
 import { visible } from "../text.ts";
-import { lineAt, type Model, type PackedConsole, type PageBoot, type PageCase } from "./data.ts";
+import {
+  lineAt,
+  type Model,
+  type PackedConsole,
+  type PageBoot,
+  type PageCase,
+  type PageConsole,
+} from "./data.ts";
 import { h, highlighted } from "./dom.ts";
 import { bytes, seconds } from "./format.ts";
 import { artefact } from "./parts.ts";
@@ -191,6 +198,29 @@ function lineRow(
     ),
     ...marks.map((m) => h("span", { class: `tag ${m.kind}` }, visible(m.name))),
   );
+}
+
+/** What took part beside a boot's console, unfolded when it is asked for. */
+export function attachment(model: Model, boot: PageBoot, of: PageConsole): HTMLElement {
+  const name = of.file.split("/").at(-1) ?? of.file;
+  const text = h("pre");
+  const details = h(
+    "details",
+    { class: "attached" },
+    h("summary", {}, `boot ${boot.index + 1}, ${visible(boot.name)}: ${visible(name)}, ${bytes(of.bytes)} `),
+    h("p", {}, artefact(model, of.file)),
+    text,
+  );
+  details.addEventListener(
+    "toggle",
+    async () => {
+      for (const part of await model.console(of)) {
+        for (const line of part.text.split("\n")) text.append(...lineText(line), "\n");
+      }
+    },
+    { once: true },
+  );
+  return details;
 }
 
 /** The line with its unseen bytes written out, and captured values marked. */

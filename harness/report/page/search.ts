@@ -4,15 +4,16 @@ import { type Entry, type Model, plainLines } from "./data.ts";
 import { h, highlighted } from "./dom.ts";
 import { plural } from "./format.ts";
 import { caseLink, verdictBadge } from "./parts.ts";
-import { hashOf } from "./route.ts";
+import { hashOf, type Route } from "./route.ts";
 
 /** Lines shown of one boot, and of all. */
 const limits = { boot: 20, all: 500 } as const;
 
 interface Hit {
   readonly boot: number;
-  readonly bootName: string;
-  readonly line: number;
+  /** Undefined in what is attached, which has no place in the console. */
+  readonly line: number | undefined;
+  readonly where: string;
   readonly text: string;
 }
 
@@ -51,15 +52,23 @@ async function hitsIn(model: Model, entry: Entry, needle: string): Promise<{ hit
   const hits: Hit[] = [];
   let more = 0;
   for (const boot of entry.case.boots) {
-    if (boot.console === null) continue;
     let inBoot = 0;
-    for (const { line, text } of plainLines(await model.console(boot.console))) {
-      if (!text.toLowerCase().includes(needle)) continue;
-      if (inBoot++ < limits.boot) hits.push({ boot: boot.index, bootName: boot.name, line, text });
-      else more++;
+    for (const of of [...(boot.console === null ? [] : [boot.console]), ...boot.attached]) {
+      const name = of === boot.console ? boot.name : (of.file.split("/").at(-1) ?? "");
+      for (const { line, text } of plainLines(await model.console(of))) {
+        if (!text.toLowerCase().includes(needle)) continue;
+        const place = of === boot.console ? line : undefined;
+        if (inBoot++ < limits.boot)
+          hits.push({ boot: boot.index, line: place, where: `${name}:${line}`, text });
+        else more++;
+      }
     }
   }
   return { hits, more };
+}
+
+function placeOf(entry: Entry, { boot, line }: Hit): Route {
+  return { view: "case", key: entry.key, ...(line === undefined ? {} : { boot, line }) };
 }
 
 /** What of a case is not in its consoles. */
@@ -100,8 +109,8 @@ function result(
           {},
           h(
             "a",
-            { href: hashOf({ view: "case", key: entry.key, boot: hit.boot, line: hit.line }) },
-            h("span", { class: "where" }, `${visible(hit.bootName)}:${hit.line}`),
+            { href: hashOf(placeOf(entry, hit)) },
+            h("span", { class: "where" }, visible(hit.where)),
             h("code", {}, ...highlighted(hit.text.slice(0, 400), needle)),
           ),
         ),

@@ -1,5 +1,5 @@
 /** Stored runs as text: what `capos report show` and `capos report compare` print. */
-import { type CaseComparison, differs } from "../model/compare.ts";
+import { type CaseComparison, type ComparedCase, differs } from "../model/compare.ts";
 import type { CaseReport, RunReport } from "../model/types.ts";
 import { visible, visibleLines } from "../text.ts";
 import { noPaint, type Paint } from "./paint.ts";
@@ -106,7 +106,7 @@ export function comparisonText(cases: readonly CaseComparison[], paint: Paint = 
 }
 
 function timesOf({ left, right }: CaseComparison): string {
-  const time = (one: CaseReport | undefined): string =>
+  const time = (one: ComparedCase | undefined): string =>
     one === undefined ? "-" : `${(one.ms / 1000).toFixed(3)}s`;
   return `[${time(left).padStart(9)} ${time(right).padStart(9)}]`;
 }
@@ -117,7 +117,7 @@ function differencesOf(one: CaseComparison, paint: Paint): readonly string[] {
     const [a, b] = [paint("bad", visible(left)), paint("good", visible(right))];
     out.push(`    ${visible(what)}: ${a} -> ${b}\n`);
   };
-  const verdictOf = (c: CaseReport | undefined): string => c?.verdict ?? "not in this run";
+  const verdictOf = (c: ComparedCase | undefined): string => c?.verdict ?? "not in this run";
   if (one.left?.verdict !== one.right?.verdict) say("verdict", verdictOf(one.left), verdictOf(one.right));
   for (const boot of one.boots) {
     for (const mark of boot.marks) {

@@ -11,6 +11,9 @@ export interface SampleBoot {
   readonly console: string | Uint8Array;
   /** Texts whose lines are landmarks, by name; each must stand in the console. */
   readonly marks?: Readonly<Record<string, string>>;
+  readonly actions?: readonly Omit<Extract<EventBody, { type: "action" }>, "type" | "case" | "boot">[];
+  /** Files of what took part, by name. */
+  readonly attached?: Readonly<Record<string, string>>;
   readonly captures?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
@@ -74,6 +77,10 @@ function storeCase(runDir: string, run: string, one: SampleCase): EventBody[] {
       });
     }
     stored.value.close({});
+    for (const [name, text] of Object.entries(boot.attached ?? {})) {
+      mkdirSync(join(stored.value.path, "attached"), { recursive: true });
+      writeFileSync(join(stored.value.path, "attached", name), text);
+    }
     bodies.push({ type: "boot-started", case: one.ref, boot: boot.name, index });
     bodies.push({ type: "banner", case: one.ref, boot: boot.name, wallMs: 1 });
     const marks = Object.entries(boot.marks ?? {});
@@ -93,6 +100,9 @@ function storeCase(runDir: string, run: string, one: SampleCase): EventBody[] {
         seen: seen + 1,
         of: marks.length,
       });
+    }
+    for (const action of boot.actions ?? []) {
+      bodies.push({ type: "action", case: one.ref, boot: boot.name, ...action });
     }
     bodies.push({
       type: "boot-ended",
