@@ -31,6 +31,16 @@ export const cloudCodes = defineCodes({
     summary: "A request outside the allowlist was stopped before it left.",
     next: "report it: the tool must never make such a request",
   },
+  CAPOS_CLOUD_CREDENTIAL: {
+    exit: "host",
+    summary: "There is no credential for the provider, or it is not accepted.",
+    next: "run `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS",
+  },
+  CAPOS_CLOUD_SETTINGS: {
+    exit: "usage",
+    summary: "A setting that a cloud run needs is missing or is none.",
+    next: "give --project, --zone, --bucket and --subnetwork; docs/cloudboot.md says what they are",
+  },
   CAPOS_CLOUD_ENDPOINT: {
     exit: "usage",
     summary: "Another endpoint than Google's may only be on this host.",

@@ -27,6 +27,7 @@ export interface SessionOptions {
   /** Origin of a provider on this host. */
   readonly endpoint?: string;
   readonly headers: () => Promise<Headers>;
+  readonly send?: typeof fetch;
   readonly journal: Journal;
   readonly createdUnix: number;
   readonly expiresUnix: number;
@@ -176,6 +177,8 @@ export interface ConnectOptions {
   readonly grant: Grant;
   readonly abort: AbortSignal;
   readonly record: (entry: RequestEntry) => void;
+  /** How a request leaves this process; `fetch` unless given. */
+  readonly send?: typeof fetch;
 }
 
 /** Opens the way to the provider for what a grant allows. */

@@ -60,6 +60,14 @@ export function resumeJournal(folder: string, run: RunId): Result<Journal> {
   });
 }
 
+/** For work that belongs to no run of its own: what it removes is told by its report. */
+export const noJournal: Journal = {
+  path: "",
+  state: () => ({ begin: undefined, resources: [], ended: false }),
+  write: () => ok(undefined),
+  close: () => {},
+};
+
 class Untrustworthy extends Error {}
 
 interface Opened {

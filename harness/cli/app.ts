@@ -5,6 +5,7 @@ import { bench } from "./commands/bench.ts";
 import { build } from "./commands/build.ts";
 import { check } from "./commands/check.ts";
 import { clean } from "./commands/clean.ts";
+import { cloudboot } from "./commands/cloudboot.ts";
 import { completion } from "./commands/completion.ts";
 import { doctor } from "./commands/doctor.ts";
 import { evidence } from "./commands/evidence.ts";
@@ -36,6 +37,7 @@ const routes = buildRouteMap<string, CliContext>({
     report,
     history,
     clean,
+    cloudboot,
     bench,
     doctor,
     setup,

@@ -1,0 +1,201 @@
+import { join } from "node:path";
+import { rmSync } from "node:fs";
+import { exitCodes, type Problem, systemClock } from "../../base/index.ts";
+import { openStore } from "../../build/index.ts";
+import { dayOf, type Proof } from "../../contract/index.ts";
+import { createSupervisor, type Interrupts, type Supervisor } from "../../process/index.ts";
+import { artifactSource, createEmitter, planCases, runCases } from "../../prove/index.ts";
+import { openRenderers, type Renderer } from "../../report/index.ts";
+import type { CloudbootFlags } from "../commands/cloudboot.ts";
+import type { CliContext } from "../context.ts";
+import { chooseReporters } from "../reporters.ts";
+import { cloudFolder } from "../run/cloudboot.ts";
+import { streamsOf } from "../streams.ts";
+import { loadOptions } from "../tree.ts";
+import { version } from "../version.ts";
+import type { CloudRoom } from "./room.ts";
+import { showFindings } from "./show.ts";
+import { googleWay, localWay } from "./way.ts";
+
+type Scope = Parameters<CloudRoom["costBound"]>[0];
+
+export interface CloudProof {
+  readonly flags: CloudbootFlags;
+  readonly proof: Proof;
+  readonly scope: Scope;
+  readonly hardware: ConstructorParameters<CloudRoom["RunSession"]>[0]["hardware"];
+  readonly costUsd: number;
+  /** The text of the authorisation that a live run needs. */
+  readonly authorisation?: string;
+  readonly interrupts: Interrupts;
+}
+
+/** One run in the cloud from its build to the proof that nothing is left. Gives the exit code. */
+export async function proveInCloud(context: CliContext, cloud: CloudRoom, what: CloudProof): Promise<number> {
+  const run = cloud.newRunId(systemClock.now());
+  const supervisor = createSupervisor(run);
+  const { root } = context;
+  const runDir = join(root, ".capos", "runs", run);
+  const renderers = await openRenderers(chooseReporters([], context), streamsOf(context), context.env, {
+    root,
+    runDir,
+  });
+  if (!renderers.ok) return reported(context, renderers.error);
+  try {
+    const exit = await proveWith(context, cloud, what, {
+      run,
+      runDir,
+      supervisor,
+      renderer: renderers.value,
+    });
+    await renderers.value.close();
+    return exit;
+  } finally {
+    rmSync(join(runDir, "cloud"), { recursive: true, force: true });
+    await supervisor.close();
+  }
+}
+
+interface Place {
+  readonly run: string;
+  readonly runDir: string;
+  readonly supervisor: Supervisor;
+  readonly renderer: Omit<Renderer, "close">;
+}
+
+async function proveWith(
+  context: CliContext,
+  cloud: CloudRoom,
+  what: CloudProof,
+  place: Place,
+): Promise<number> {
+  const { root } = context;
+  const { flags, proof, scope, interrupts, hardware } = what;
+  const { run, runDir, supervisor } = place;
+  const cacheDir = join(root, ".capos", "cache");
+  const emit = createEmitter(run, runDir, systemClock, (event) => place.renderer.on(event));
+  const artifacts = artifactSource({
+    build: {
+      root,
+      cacheDir,
+      supervisor,
+      cancel: interrupts.stopping,
+      cache: { dir: join(cacheDir, "actions"), store: openStore(join(cacheDir, "objects")) },
+    },
+    load: loadOptions,
+    emit,
+  });
+  const artifact = await artifacts.get(proof.image, hardware.firmware);
+  if (!artifact.ok) return reported(context, artifact.error);
+  const covered = authorise(cloud, what, artifact.value.image.digest, run, root);
+  if (covered.length > 0) return reported(context, covered);
+
+  const way =
+    flags.provider === "local"
+      ? ({ ok: true, value: await localWay(cloud, root, scope) } as const)
+      : await googleWay(cloud, root);
+  if (!way.ok) return reported(context, way.error);
+  const { endpoint, headers, inventory } = way.value;
+  const local = endpoint === undefined ? {} : { endpoint };
+  const createdUnix = Math.floor(systemClock.now() / 1000);
+  const expiresUnix = createdUnix + scope.maxRunSeconds + 3600;
+  const journal = cloud.createJournal(cloudFolder(root), run);
+  if (!journal.ok) return reported(context, journal.error);
+  try {
+    const begun = journal.value.write({
+      type: "begin",
+      run,
+      proof: proof.name,
+      scope,
+      ...local,
+      createdUnix,
+      expiresUnix,
+    });
+    if (!begun.ok) return reported(context, begun.error);
+    const session = new cloud.RunSession({
+      root,
+      run,
+      scope,
+      hardware,
+      ...local,
+      headers,
+      journal: journal.value,
+      createdUnix,
+      expiresUnix,
+      scratch: join(runDir, "cloud"),
+      pace: cloud.systemPace,
+      say: (text) => emit({ type: "notice", level: "info", text }),
+      stopping: interrupts.stopping,
+      killing: interrupts.killing,
+    });
+    const making = session.making;
+    if (!making.ok) return reported(context, making.error);
+    const findings = await cloud.preflight(making.value, scope);
+    const isReady = findings.every((f) => f.ok);
+    if (flags.preflightOnly || !isReady) {
+      context.print(showFindings(findings));
+      journal.value.write({ type: "end", verdict: "not-run" });
+      return isReady ? exitCodes.proved : exitCodes.host;
+    }
+    const machine = cloud.gceMachine(session);
+    const facts = await machine.facts();
+    const planned = planCases([proof], [hardware.firmware]);
+    if (!facts.ok || !planned.ok) throw new Error("a checked proof has a case");
+    const placed = planned.value.slice(0, 1).map((one) => ({ ...one, machine, facts: facts.value }));
+    const { cases, exit } = await runCases(placed, {
+      root,
+      cacheDir,
+      runDir,
+      run,
+      capos: version,
+      artifacts,
+      emit,
+      supervisor,
+      clock: systemClock,
+      stopping: interrupts.stopping,
+      day: dayOf(systemClock.now()),
+    });
+    journal.value.write({ type: "end", verdict: cases[0]?.verdict ?? "not-run" });
+    if (inventory !== undefined) context.print(showInventory(inventory()));
+    return exit;
+  } finally {
+    journal.value.close();
+    await way.value.close();
+  }
+}
+
+/** What keeps a live run from being sent. An authorisation that covers it is used up here. */
+function authorise(
+  cloud: CloudRoom,
+  what: CloudProof,
+  imageDigest: string,
+  run: string,
+  root: string,
+): readonly Problem[] {
+  const { authorisation, flags, proof, scope, costUsd } = what;
+  if (authorisation === undefined) return [];
+  const allowed = cloud.readAuthorisation(flags.authorisation ?? "", authorisation);
+  if (!allowed.ok) return allowed.error;
+  const intended = {
+    proof: proof.name,
+    imageDigest,
+    scope,
+    costUsd,
+    resources: ["object", "image", "instance", "disk"] as const,
+  };
+  const faults = cloud.uncovered(allowed.value, intended, new Date(systemClock.now()));
+  if (faults.length > 0) return faults;
+  const used = cloud.useOnce(cloudFolder(root), authorisation, run);
+  return used.ok ? [] : used.error;
+}
+
+function showInventory(left: readonly string[]): string {
+  return left.length === 0
+    ? "    LISTING  the provider holds nothing of this run"
+    : left.map((thing) => `    LISTING  ${thing}`).join("\n");
+}
+
+function reported(context: CliContext, problems: readonly Problem[]): number {
+  context.report(problems);
+  return exitCodes[problems[0]?.exit ?? "bug"];
+}

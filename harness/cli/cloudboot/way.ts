@@ -1,0 +1,49 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { ok, type Result } from "../../base/index.ts";
+import { createSupervisor } from "../../process/index.ts";
+import type { CloudRoom } from "./room.ts";
+
+type Scope = Parameters<CloudRoom["costBound"]>[0];
+
+/** How requests reach the provider. */
+export interface Way {
+  readonly endpoint?: string;
+  readonly headers: () => Promise<Headers>;
+  /** Everything that the provider still holds, where that can be seen from outside of its interface. */
+  readonly inventory?: () => readonly string[];
+  close(): Promise<void>;
+}
+
+/** Google's service, by the credential of this account. */
+export async function googleWay(cloud: CloudRoom, root: string): Promise<Result<Way>> {
+  const headers = await cloud.googleHeaders(root);
+  return headers.ok ? ok({ headers: headers.value, close: () => Promise.resolve() }) : headers;
+}
+
+/** A provider in this process, gone with it: nothing of it outlives the command. */
+export async function localWay(cloud: CloudRoom, root: string, scope: Scope): Promise<Way> {
+  const parent = join(root, ".capos", "cloud");
+  mkdirSync(parent, { recursive: true });
+  const folder = mkdtempSync(join(parent, "local-"));
+  const supervisor = createSupervisor(`cloud-${process.pid}-${randomBytes(4).toString("hex")}`);
+  const fake = await cloud.startFake({
+    project: scope.project,
+    zones: scope.zones,
+    bucket: scope.bucket,
+    folder,
+    supervisor,
+    room: cloud.qemuRoom(supervisor),
+  });
+  return {
+    endpoint: fake.endpoint,
+    headers: () => Promise.resolve(new Headers()),
+    inventory: () => fake.state.inventory(),
+    async close() {
+      await fake.close();
+      await supervisor.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

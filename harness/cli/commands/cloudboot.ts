@@ -1,0 +1,127 @@
+import { buildCommand } from "@stricli/core";
+import type { CliContext } from "../context.ts";
+import { proposeProofs } from "../names.ts";
+import { oneOf } from "../parse.ts";
+
+const hardware = ["scsi", "nvme"] as const;
+
+export interface CloudbootFlags {
+  readonly provider: "gce" | "local";
+  readonly run: boolean;
+  readonly plan: boolean;
+  readonly preflightOnly: boolean;
+  readonly resume?: string;
+  readonly teardown?: string;
+  readonly sweep: boolean;
+  readonly dryRun: boolean;
+  readonly authorisation?: string;
+  readonly project?: string;
+  readonly zone?: readonly string[];
+  readonly bucket?: string;
+  readonly subnetwork: string;
+  readonly machineType: string;
+  readonly boot?: "bios" | "uefi";
+  readonly disk: (typeof hardware)[number];
+  readonly minutes: number;
+}
+
+export const cloudboot = buildCommand<CloudbootFlags, [string?], CliContext>({
+  docs: {
+    brief: "Prove an image on Google Compute Engine, and leave nothing behind",
+    fullDescription:
+      "Uploads a proof's image, boots it on an instance that nobody can reach, judges its serial port as on any\n" +
+      "machine, takes everything down and shows by listings that nothing is left; without that there is no verdict.\n" +
+      "A live run needs an authorisation file, which is good once. `--provider local` does the same against a server\n" +
+      "on this host that behaves as the service is documented to, and whose instances are real machines.\n\n" +
+      "  capos cloudboot run-smoke --provider local\n" +
+      "  capos cloudboot run-smoke --project P --zone europe-west1-b --bucket B             (prints the plan)\n" +
+      "  capos cloudboot run-smoke --project P --zone Z --bucket B --run --authorisation allowed.yaml\n" +
+      "  capos cloudboot --sweep --project P --zone Z --bucket B",
+  },
+  parameters: {
+    flags: {
+      provider: {
+        kind: "parsed",
+        parse: oneOf(["gce", "local"] as const),
+        default: "gce",
+        brief: "gce, or local: a provider on this host",
+        placeholder: "name",
+      },
+      run: { kind: "boolean", default: false, brief: "Really run; with gce nothing is sent without it" },
+      plan: { kind: "boolean", default: false, brief: "Print every call in order and the most it can cost" },
+      preflightOnly: { kind: "boolean", default: false, brief: "Look at what a run needs, and make nothing" },
+      resume: text("Take up a run whose tool has died: take down what it made, by its journal", "run"),
+      teardown: text("Take down what a run has made, by its journal", "run"),
+      sweep: { kind: "boolean", default: false, brief: "Find and remove everything of ours past its time" },
+      dryRun: { kind: "boolean", default: false, brief: "With --sweep: only tell what would be removed" },
+      authorisation: text("File in which somebody allows this one run", "file"),
+      project: text("Project id", "id"),
+      zone: {
+        kind: "parsed",
+        parse: (value: string) => value.split(","),
+        optional: true,
+        brief: "Zones of one region in the order to try them, separated by commas",
+        placeholder: "zones",
+      },
+      bucket: text("Bucket for the upload", "name"),
+      subnetwork: {
+        kind: "parsed",
+        parse: String,
+        default: "default",
+        brief: "Subnetwork in the zones' region",
+        placeholder: "name",
+      },
+      machineType: {
+        kind: "parsed",
+        parse: oneOf(["e2-small", "e2-micro"] as const),
+        default: "e2-small",
+        brief: "e2-small or e2-micro",
+        placeholder: "type",
+      },
+      boot: {
+        kind: "parsed",
+        parse: oneOf(["bios", "uefi"] as const),
+        optional: true,
+        brief: "Firmware; the proof's first boot path from a disk without it",
+        placeholder: "path",
+      },
+      disk: {
+        kind: "parsed",
+        parse: oneOf(hardware),
+        default: "scsi",
+        brief: "Controller of the boot disk: scsi or nvme",
+        placeholder: "bus",
+      },
+      minutes: {
+        kind: "parsed",
+        parse: minutes,
+        default: "10",
+        brief: "After so long the provider itself deletes the instance",
+        placeholder: "n",
+      },
+    },
+    positional: {
+      kind: "tuple",
+      parameters: [
+        {
+          brief: "Name of a proof",
+          parse: String,
+          placeholder: "proof",
+          optional: true,
+          proposeCompletions: proposeProofs,
+        },
+      ],
+    },
+  },
+  loader: async () => (await import("../run/cloudboot.ts")).cloudboot,
+});
+
+function text(brief: string, placeholder: string) {
+  return { kind: "parsed", parse: String, optional: true, brief, placeholder } as const;
+}
+
+function minutes(input: string): number {
+  const n = Number(input);
+  if (/^\d{1,3}$/u.test(input) && n >= 1 && n <= 120) return n;
+  throw new SyntaxError(`"${input}" is no number of minutes from 1 to 120`);
+}
