@@ -1,4 +1,4 @@
-import { proposeMilestones } from "../names.ts";
+import { proposeMilestones, proposeProofs } from "../names.ts";
 import { list, part } from "../parse.ts";
 
 /** Which cases are meant; `prove` and `plan` take the same words for it. */
@@ -9,6 +9,7 @@ export interface SelectionFlags {
   readonly milestone?: string;
   readonly since?: string;
   readonly failed: boolean;
+  readonly also?: readonly string[];
   readonly shard?: { readonly index: number; readonly of: number };
   readonly history?: string;
 }
@@ -50,6 +51,15 @@ export const selectionFlags = {
     placeholder: "rev",
   },
   failed: { kind: "boolean", default: false, brief: "What was not proved in the last run" },
+  also: {
+    kind: "parsed",
+    parse: String,
+    variadic: true,
+    optional: true,
+    brief: "This proof or case too, whatever the other words leave; so a selection by change is never empty",
+    placeholder: "name",
+    proposeCompletions: proposeProofs,
+  },
   shard: {
     kind: "parsed",
     parse: part,

@@ -93,7 +93,7 @@ export function isMeasured(one: Case, expected: Expected): boolean {
 
 /** The words that make this selection again, but for its shard. */
 export function wordsOf(flags: SelectionFlags, names: readonly string[]): readonly string[] {
-  const { all, boot, tag = [], milestone, since, failed, history } = flags;
+  const { all, boot, tag = [], milestone, since, failed, also = [], history } = flags;
   return [
     ...names,
     ...(all ? ["--all"] : []),
@@ -102,6 +102,7 @@ export function wordsOf(flags: SelectionFlags, names: readonly string[]): readon
     ...(milestone === undefined ? [] : ["--milestone", milestone]),
     ...(since === undefined ? [] : ["--since", since]),
     ...(failed ? ["--failed"] : []),
+    ...also.flatMap((name) => ["--also", name]),
     ...(history === undefined ? [] : ["--history", history]),
   ];
 }

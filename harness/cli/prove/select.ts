@@ -18,6 +18,7 @@ import {
   selectCases,
   splitEvenly,
   tagFilter,
+  type Wanted,
 } from "../../prove/index.ts";
 import type { SelectionFlags } from "../commands/selection.ts";
 import { loadOptions } from "../tree.ts";
@@ -34,23 +35,46 @@ export async function select(
   flags: SelectionFlags,
   names: readonly string[],
 ): Promise<Result<Selected>> {
-  if (names.length === 0 && !narrows(flags)) {
+  if (names.length === 0 && !narrows(flags) && flags.also === undefined) {
     return fail(problem(proveCodes, "CAPOS_PROVE_NOTHING", "no proof was named"));
   }
   if (flags.history !== undefined && !existsSync(flags.history)) {
     return fail(problem(proveCodes, "CAPOS_PROVE_HISTORY", `${flags.history} cannot be read`));
   }
-  const proofs = await loadSound(root, proofsToLoad(names, listProofs(root)));
+  const all = listProofs(root);
+  const also = flags.also ?? [];
+  const wanted = names.length === 0 && !narrows(flags) ? [] : proofsToLoad(names, all);
+  const proofs = await loadSound(root, [
+    ...new Set([...wanted, ...(also.length > 0 ? proofsToLoad(also, all) : [])]),
+  ]);
   if (!proofs.ok) return proofs;
   const filters = await filtersOf(root, flags);
   if (!filters.ok) return filters;
-  const selected = selectCases(proofs.value, { names, choice: choiceOf(flags), filters: filters.value });
+  const filtered = { names, choice: choiceOf(flags), filters: filters.value };
+  const selected = withAlso(proofs.value, wanted.length === 0 ? undefined : filtered, also);
   if (!selected.ok) return selected;
   let known: Expected | undefined;
   const file = flags.history === undefined ? historyFile(root) : resolve(flags.history);
   const expected = (): Expected => (known ??= expectedFrom(readHistory(file)));
   const cases = shardOf(selected.value, flags, expected);
   return cases.ok ? ok({ cases: cases.value, expected }) : cases;
+}
+
+/** A selection with what is to be there in any case, which alone is enough. */
+function withAlso(
+  proofs: readonly Proof[],
+  filtered: Wanted | undefined,
+  names: readonly string[],
+): Result<readonly Case[]> {
+  const selected = filtered === undefined ? ok([]) : selectCases(proofs, filtered);
+  if (names.length === 0) return selected;
+  const also = selectCases(proofs, { names, choice: "first", filters: [] });
+  if (!also.ok) return also;
+  const isEmpty = !selected.ok && selected.error.every((p) => p.code === "CAPOS_PROVE_NOTHING");
+  if (!selected.ok && !isEmpty) return selected;
+  const chosen = selected.ok ? selected.value : [];
+  const known = new Set(chosen.map((one) => one.ref.id));
+  return ok([...chosen, ...also.value.filter((one) => !known.has(one.ref.id))]);
 }
 
 /** What a case is expected to take in milliseconds; one that asks for both accelerators is run with both. */
