@@ -217,6 +217,25 @@ test("what was done to the machine stands on the time line, in the list and in t
   quiet();
 });
 
+test("a stretch of the time line is brought nearer, and all of it back", async () => {
+  const page = await visit("#/case/run-storage-persist%40direct");
+  const axis = (): Promise<string[]> => page.locator(".timeline text.axis").allTextContents();
+  const all = await axis();
+  const box = (await page.locator(".timeline svg").boundingBox())!;
+  await page.mouse.move(box.x + 200, box.y + 100);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 300, box.y + 100, { steps: 4 });
+  await page.mouse.up();
+  const near = await axis();
+  expect(near).not.toEqual(all);
+  expect(near).not.toContain(all[0]);
+  await page.getByRole("button", { name: "The whole time" }).click();
+  expect(await axis()).toEqual(all);
+  await page.getByRole("button", { name: "Nearer" }).click();
+  expect(await axis()).not.toEqual(all);
+  quiet();
+});
+
 test("search finds lines in every console and leads to them", async () => {
   const page = await visit();
   await page.keyboard.press("/");

@@ -217,7 +217,7 @@ function steps(boot: PageBoot, pick: (boot: number, offset: number) => void): HT
   }
   let before = 0;
   const rows = stepsOf(boot).map((step) => {
-    const delta = step.at === undefined ? "" : `+${((step.at - before) / 1000).toFixed(3)}`;
+    const delta = step.at === undefined ? "" : `+${(Math.max(0, step.at - before) / 1000).toFixed(3)}`;
     before = step.at ?? before;
     const { offset } = step;
     const name = visible(step.name);
