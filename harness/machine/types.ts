@@ -54,6 +54,11 @@ export interface BootRequest {
   readonly network?: NetworkRequest;
   /** What the clock says at power-on, as `2031-01-01T00:00:00`, UTC. */
   readonly clock?: string;
+  /**
+   * The guest drops what its console does not take within milliseconds, as Linux' serial driver does after ten: what a
+   * busy host has not read in time is held for it, so that a loaded host fails no proof.
+   */
+  readonly holdConsole?: boolean;
   /** Tell how disk requests and console bytes lie in each other's order. */
   readonly trace?: boolean;
   /** Counts instructions, so that the boot can be run again exactly: everything from outside goes into the log. */

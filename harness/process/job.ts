@@ -5,6 +5,7 @@ import { type Result, fail, ok, problem } from "../base/index.ts";
 import { processCodes } from "./codes.ts";
 import { findProgram } from "./find.ts";
 import { groupRuns, signalGroup } from "./group.ts";
+import { connectedPair } from "./pair.ts";
 import { jobMarker, runMarker, sweep } from "./sweep.ts";
 
 export interface JobSpec {
@@ -19,6 +20,8 @@ export interface JobSpec {
   readonly onOutput?: (stream: "stdout" | "stderr", bytes: Uint8Array) => void;
   /** Number of two-way byte streams, which the program finds at descriptors 3, 4, … as connected UNIX sockets. */
   readonly channels?: number;
+  /** Which of the channels, from 0, must hold much that nobody has read yet: a plain one holds a few hundred small writes. */
+  readonly deep?: readonly number[];
   /** Wall time after which the job is ended with the cause `timed-out`. None unless given. */
   readonly deadlineMs?: number;
   /** Time between TERM and KILL; 500 ms unless given. */
@@ -87,6 +90,11 @@ export async function startJob(spec: JobSpec, context: JobContext): Promise<Resu
   const setpriv = spec.dieWithTool === true ? findProgram("setpriv") : undefined;
   const [file, fileArgs] =
     setpriv === undefined ? [program, args] : [setpriv, ["--pdeathsig", "KILL", program, ...args]];
+  const deep = new Map<number, NonNullable<Awaited<ReturnType<typeof connectedPair>>>>();
+  for (const index of spec.deep ?? []) {
+    const pair = await connectedPair();
+    if (pair !== undefined) deep.set(index, pair);
+  }
   const began = performance.now();
   let child: ChildProcess;
   try {
@@ -98,19 +106,38 @@ export async function startJob(spec: JobSpec, context: JobContext): Promise<Resu
         spec.input === undefined ? "ignore" : "pipe",
         "pipe",
         "pipe",
-        ...Array.from({ length: spec.channels ?? 0 }, () => "pipe" as const),
+        ...Array.from(
+          { length: spec.channels ?? 0 },
+          (_, index) => deep.get(index)?.[1] ?? ("pipe" as const),
+        ),
       ],
     });
     // The reaper hears of the group before anything else happens.
     if (child.pid !== undefined) context.watch(child.pid);
     await spawned(child);
   } catch (error) {
+    for (const [ours] of deep.values()) ours.destroy();
     const reason = error instanceof Error ? error.message : String(error);
     return fail(problem(processCodes, "CAPOS_TOOL_START", `${program} could not be started: ${reason}`));
+  } finally {
+    // The program has its own; ours would keep the connection open when it is gone.
+    for (const [, theirs] of deep.values()) theirs.destroy();
   }
-  return child.pid === undefined
-    ? fail(problem(processCodes, "CAPOS_TOOL_START", `${program} could not be started`))
-    : ok(new RunningJob(spec, context, child, child.pid, began));
+  if (child.pid === undefined) {
+    return fail(problem(processCodes, "CAPOS_TOOL_START", `${program} could not be started`));
+  }
+  const channels = child.stdio.slice(3).flatMap((stream, index) => {
+    const channel = deep.get(index)?.[0] ?? stream;
+    return channel instanceof Socket ? [channel] : [];
+  });
+  return ok(new RunningJob(spec, context, { child, pid: child.pid, channels }, began));
+}
+
+/** What has been started. */
+interface Started {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  readonly channels: readonly Socket[];
 }
 
 function spawned(child: ChildProcess): Promise<void> {
@@ -135,20 +162,23 @@ class RunningJob implements Job {
   #exited = false;
   #giveUp: () => void = () => {};
 
-  constructor(spec: JobSpec, context: JobContext, child: ChildProcess, pid: number, began: number) {
+  constructor(spec: JobSpec, context: JobContext, { child, pid, channels }: Started, began: number) {
     this.pid = pid;
     this.#child = child;
     this.#context = context;
     this.#graceMs = spec.graceMs ?? defaultGraceMs;
     this.#began = began;
-    this.channels = child.stdio.slice(3).filter((stream) => stream instanceof Socket);
+    this.channels = channels;
     // A reset is how a peer ends that has not read everything we wrote: an end like any other. So is a broken pipe.
     for (const stream of [child.stdin, ...this.channels]) stream?.on("error", () => {});
     child.stdout?.on("data", (bytes: Uint8Array) => spec.onOutput?.("stdout", bytes));
     child.stderr?.on("data", (bytes: Uint8Array) => spec.onOutput?.("stderr", bytes));
     child.on("error", () => {});
     if (spec.input !== undefined) child.stdin?.end(spec.input);
-    this.#closed = new Promise((resolve) => child.once("close", () => resolve("closed")));
+    const ends = [child, ...channels].map(
+      (end) => new Promise<void>((resolve) => end.once("close", () => resolve())),
+    );
+    this.#closed = Promise.all(ends).then(() => "closed" as const);
     const exited = new Promise<void>((resolve) => {
       child.once("exit", () => resolve());
       this.#giveUp = resolve;
@@ -225,7 +255,8 @@ class RunningJob implements Job {
       ]);
       timeout.abort();
       if (first === "closed") return false;
-      const streams = this.#child.stdio.filter((stream) => stream instanceof Socket);
+      const { stdin, stdout, stderr } = this.#child;
+      const streams = [stdin, stdout, stderr, ...this.channels].filter((stream) => stream instanceof Socket);
       const now = streams.reduce((sum, stream) => sum + stream.bytesRead, 0);
       const held = streams.some((stream) => stream.isPaused());
       if (!held && now === read) {

@@ -73,6 +73,7 @@ export async function runBoot(
     })),
     identity,
     ...(spec.clock === undefined ? {} : { clock: spec.clock }),
+    ...(proof.guest === undefined ? {} : { holdConsole: true }),
   };
   const { root, supervisor, stopping } = context;
   const scratch = join(context.scratch, spec.name);

@@ -50,6 +50,7 @@ export async function bootQemu(
     argv,
     ...(cwd === undefined ? {} : { cwd }),
     channels: channels.length,
+    ...(request.holdConsole === true ? { deep: consolesIn(channels) } : {}),
     // Connections of the guest are joined to the host's by programs of ours, which must not be slowed down.
     ...(request.network === undefined ? {} : { env: relayEnvironment() }),
     dieWithTool: true,
@@ -70,8 +71,13 @@ export async function bootQemu(
   return boot.powerOn(powerOnMs, request.paused === true);
 }
 
+/** Places of the channels on which a guest prints. */
+function consolesIn(channels: readonly string[]): readonly number[] {
+  return channels.flatMap((name, i) => (name === "serial" || name === "terminal" ? [i] : []));
+}
+
 /** What of a request is needed beyond the argument vector that was made from it. */
-export type BootDetails = Breakable & Connections & Pick<BootRequest, "trace" | "paused">;
+export type BootDetails = Breakable & Connections & Pick<BootRequest, "trace" | "paused" | "holdConsole">;
 
 /** The program that joins connections is Node, found even where only its full path was known. */
 function relayEnvironment(): Readonly<Record<string, string | undefined>> {
