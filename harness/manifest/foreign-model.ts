@@ -24,7 +24,7 @@ export interface ForeignModel {
   readonly commandLine: string;
   /** Whether nonce and boot number may be added to the command line. */
   readonly identity: "command-line" | "none";
-  /** What a multiboot kernel is handed, in order; the initramfs comes behind them. */
+  /** What a multiboot kernel is handed, in order, the initramfs behind them; of other kinds one file instead of it. */
   readonly modules: readonly BootModule[];
   readonly initramfs: Initramfs | undefined;
   readonly warnings: readonly Problem[];

@@ -127,8 +127,13 @@ test("a kind takes only what it can be given", async () => {
     "3:11 CAPOS_MANIFEST_FORM: a kernel of kind disk has no `modules`",
     "4:13 CAPOS_MANIFEST_FORM: a kernel of kind disk has no `initramfs`",
   ]);
-  expect(await errors(`${linux}\n\tmodules: [{path: "a"}]`)).toEqual([
-    "3:11 CAPOS_MANIFEST_FORM: a kernel of kind linux has no `modules`",
+  expect(await errors(`${linux}\n\tmodules: [{path: "a"}]`)).toEqual(["fine"]);
+  expect(await errors(`${linux}\n\tmodules: [{path: "a"}, {path: "b", commandLine: "c"}]`)).toEqual([
+    "3:25 CAPOS_MANIFEST_FORM: a kernel of kind linux is handed one file: the initramfs, or a single module",
+    "3:50 CAPOS_MANIFEST_FORM: a module of a kernel of kind linux has no command line of its own",
+  ]);
+  expect(await errors(`${linux}\n\tmodules: [{path: "a"}]\n\tinitramfs: files: []`)).toEqual([
+    "3:12 CAPOS_MANIFEST_FORM: a kernel of kind linux is handed one file: the initramfs, or a single module",
   ]);
 });
 

@@ -16,7 +16,7 @@ const nativeFields = ["binaries", "init", "services"];
 
 /** Fields that only some kinds have a use for. */
 const only: Readonly<Record<string, readonly ForeignKind[]>> = {
-  modules: ["multiboot"],
+  modules: ["linux", "multiboot", "pvh"],
   initramfs: ["linux", "multiboot", "pvh"],
   commandLine: ["linux", "multiboot", "pvh"],
   identity: ["linux", "multiboot", "pvh"],
@@ -56,7 +56,24 @@ export function readForeign(image: Cursor, name: string): ForeignReading {
     span: image.labelSpan,
   };
   refuse.source(model.kernel);
+  if (kind === "linux" || kind === "pvh") refuseModules(kind, modules.list(), initramfs, refuse);
   return { model, problems: refuse.problems };
+}
+
+/** Only multiboot hands a kernel several files, and a command line with each. */
+function refuseModules(
+  kind: ForeignKind,
+  modules: readonly Cursor[],
+  initramfs: Cursor,
+  refuse: Refusals,
+): void {
+  for (const [i, module] of modules.entries()) {
+    if (i > 0 || initramfs.present) {
+      refuse.at(module, `a kernel of kind ${kind} is handed one file: the initramfs, or a single module`);
+    }
+    const line = module.field("commandLine");
+    if (line.present) refuse.at(line, `a module of a kernel of kind ${kind} has no command line of its own`);
+  }
 }
 
 function readModule(module: Cursor, refuse: Refusals): BootModule {

@@ -46,13 +46,14 @@ export function foreignArtifact({ model, built }: Foreign, path: BootPath): Resu
 }
 
 function directSystem(model: ForeignModel, built: BuiltForeign): System {
+  const modules = built.modules.map((m) => ({ file: m.file.path, commandLine: m.commandLine }));
+  const [only] = modules;
+  const module = built.initramfs?.path ?? (model.kind === "multiboot" ? undefined : only?.file);
   return {
     path: "direct",
     kernel: built.kernel.path,
-    ...(built.initramfs === undefined ? {} : { module: built.initramfs.path }),
-    ...(built.modules.length === 0
-      ? {}
-      : { modules: built.modules.map((m) => ({ file: m.file.path, commandLine: m.commandLine })) }),
+    ...(module === undefined ? {} : { module }),
+    ...(model.kind === "multiboot" ? { modules } : {}),
     ...(model.commandLine === "" ? {} : { commandLine: model.commandLine }),
     ...(model.identity === "none" ? {} : { identity: model.identity }),
   };
