@@ -10,6 +10,15 @@ test("only what ends a boot or fails the guest is a sign", () => {
   expect(signOf("SHUTDOWN", {})).toEqual({ kind: "ending", event: { type: "shutdown", guest: false } });
 });
 
+test("a reset is one, whether the guest asks for it or the tool makes it", () => {
+  for (const reason of ["guest-reset", "host-qmp-system-reset"]) {
+    expect(signOf("SHUTDOWN", { guest: reason === "guest-reset", reason })).toEqual({
+      kind: "ending",
+      event: { type: "reset" },
+    });
+  }
+});
+
 test("devices are named without their bus, once each, in order", () => {
   const types = ["string", "child<virtio-blk-pci>", "child<nvme>", "child<virtio-blk-pci>", "link<x>"];
   expect(devicesIn(types.map((type) => ({ name: "n", type })))).toEqual(["nvme", "virtio-blk"]);
