@@ -53,7 +53,9 @@ class Fold {
   report(events: readonly Event[], strange: RunReport["strange"]): RunReport {
     const [first] = events;
     const state = this.#finished === undefined ? "died" : "finished";
-    const accelerators = this.#accelerators.map(({ accelerator, reason }) => ({ accelerator, reason }));
+    // Merged shards each tell the same.
+    const told = new Map(this.#accelerators.map((a) => [`${a.accelerator} ${a.reason}`, a]));
+    const accelerators = [...told.values()].map(({ accelerator, reason }) => ({ accelerator, reason }));
     // One accelerator for the whole run is also that of each case; of several, the evidence knows.
     const [only, more] = accelerators;
     const accelerator = only !== undefined && more === undefined ? only.accelerator : "";

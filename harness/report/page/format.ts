@@ -9,7 +9,8 @@ export function seconds(ms: number): string {
 
 /** A difference of times, with its sign. */
 export function difference(ms: number): string {
-  return `${ms < 0 ? "−" : "+"}${(Math.abs(ms) / 1000).toFixed(3)} s`;
+  const sign = Math.abs(ms) < 0.5 ? "" : ms < 0 ? "−" : "+";
+  return `${sign}${(Math.abs(ms) / 1000).toFixed(3)} s`;
 }
 
 export function bytes(n: number): string {

@@ -21,7 +21,8 @@ export interface Scale {
 }
 
 const left = 8;
-const right = 16;
+// Room for the label of a landmark at the very end.
+const right = 72;
 const labelRow = 13;
 const levels = 3;
 const barTop = labelRow * levels + 8;
@@ -126,7 +127,7 @@ function inSight(scale: Scale): (one: { readonly wallMs: number }) => boolean {
  * label of another. Where no level has room, the tick's title still tells.
  */
 function ticks(boot: PageBoot, scale: Scale, onPick: Pick): SVGElement[] {
-  const edge = scale.width - right;
+  const edge = scale.width - left;
   // Where the leftmost label or line of each level begins, of those that are further right.
   const taken = Array.from({ length: levels }, () => Number.POSITIVE_INFINITY);
   return boot.marks

@@ -119,7 +119,8 @@ function differencesOf(one: CaseComparison, paint: Paint): readonly string[] {
   };
   const verdictOf = (c: ComparedCase | undefined): string => c?.verdict ?? "not in this run";
   if (one.left?.verdict !== one.right?.verdict) say("verdict", verdictOf(one.left), verdictOf(one.right));
-  for (const boot of one.boots) {
+  // Of a case that only one of them ran there is nothing more to compare.
+  for (const boot of one.left === undefined || one.right === undefined ? [] : one.boots) {
     for (const mark of boot.marks) {
       const name = `${boot.name}.${mark.name}`;
       if (mark.left === undefined || mark.right === undefined) {
