@@ -1,6 +1,7 @@
-import { nearest, type Problem } from "../base/index.ts";
+import { nearest, type Problem, type Span } from "../base/index.ts";
 import { checkDisk } from "./check-faults.ts";
 import type { PlacedBoot, Report } from "./check.ts";
+import type { Crash } from "./crash.ts";
 import type { BootSpec, Proof } from "./types.ts";
 
 /** Crash states: that the window is one, that something is checked, and that what must be seen can be seen. */
@@ -50,6 +51,12 @@ export function checkCrash(proof: Proof, boots: readonly PlacedBoot[], report: R
         report("CAPOS_PROOF_DUPLICATE", `a boot is also named \`${name}\``, `${where}.name`);
       }
     }
+    const boots = [boot.name, ...crash.recovers.map(({ name }) => name)];
+    for (const [i, ref] of crash.same.flat().entries()) {
+      if (boots.includes(ref.boot)) continue;
+      const message = `neither the boot nor a recovery of it is named \`${ref.boot}\``;
+      report("CAPOS_PROOF_UNKNOWN_NAME", message, `${at}.same.${Math.floor(i / 2)}`);
+    }
     if (crash.recovers.length > 0 && crash.recovers.every(({ before }) => before !== undefined)) {
       const message = "every recovery ends at a landmark, so that behind the last of them nothing is allowed";
       report("CAPOS_PROOF_CONTRADICTION", message, `${at}.recovers`);
@@ -65,14 +72,12 @@ export function recoveryProof(proof: Proof, index: number, recovery: BootSpec): 
   const boot = proof.boots[index];
   if (boot?.crash === undefined) throw new RangeError(`${proof.name} tries no crashes of boot ${index}`);
   const { crash, ...crashed } = boot;
-  const known = [boot.name, recovery.name];
-  const { same } = crash;
-  return {
-    ...proof,
-    boots: [crashed, recovery],
-    same: same.filter(([a, b]) => known.includes(a.boot) && known.includes(b.boot)),
-    bounds: [],
-  };
+  const same = crash.same.filter((pair) => isAbout(pair, [boot.name, recovery.name]));
+  return { ...proof, boots: [crashed, recovery], same, bounds: [] };
+}
+
+function isAbout(pair: Crash["same"][number], boots: readonly string[]): boolean {
+  return pair.every((ref) => boots.includes(ref.boot));
 }
 
 /** What is wrong with a recovery as a boot; `check` finds what is wrong with a proof. */
@@ -82,19 +87,38 @@ export function recoveryProblems(
 ): readonly Problem[] {
   return proof.boots.flatMap((boot, b) =>
     (boot.crash?.recovers ?? []).flatMap((recovery, r) => {
-      const derived = recoveryProof(proof, b, recovery);
-      const [from, to] = [`boots.${b}.crash.recovers.${r}`, "boots.1"];
-      const spans = new Map<string, NonNullable<ReturnType<Proof["spans"]["get"]>>>();
-      for (const [path, span] of proof.spans) {
-        // A problem of the boots before it is told by them.
-        if (path === from || path.startsWith(`${from}.`)) spans.set(`${to}${path.slice(from.length)}`, span);
-        else if (path.startsWith(`boots.${b}.crash.same`))
-          spans.set(path.slice(`boots.${b}.crash.`.length), span);
-      }
-      const whole = proof.spans.get(from);
-      if (whole !== undefined) spans.set(to, whole);
-      const relevant = check({ ...derived, spans });
-      return relevant.filter((problem) => problem.span !== undefined);
+      const spans = recoverySpans(proof, b, r);
+      const found = check({ ...recoveryProof(proof, b, recovery), spans });
+      // What is wrong with the boot itself has no place here, and is told of the proof.
+      return found.filter((problem) => problem.span !== undefined);
     }),
   );
+}
+
+/** Where the second boot of a recovery's proof stands in the source, and the equalities that are about it. */
+function recoverySpans(proof: Proof, b: number, r: number): Map<string, Span> {
+  const spans = new Map<string, Span>();
+  const { name, crash } = proof.boots[b] ?? {};
+  const at = `boots.${b}.crash`;
+  const put = (to: string, from: string): void => {
+    const span = proof.spans.get(from);
+    if (span !== undefined) spans.set(to, span);
+  };
+  for (const path of proof.spans.keys()) {
+    const below = `${at}.recovers.${r}`;
+    if (path === below || path.startsWith(`${below}.`)) put(`boots.1${path.slice(below.length)}`, path);
+  }
+  // A list of n captures is n - 1 pairs, and only some of them are kept.
+  const known = [name ?? "", crash?.recovers[r]?.name ?? ""];
+  let [pair, kept] = [0, 0];
+  for (let i = 0; proof.spans.has(`${at}.same.${i}.0`); i++) {
+    for (let j = 1; proof.spans.has(`${at}.same.${i}.${j}`); j++) {
+      const refs = crash?.same[pair++];
+      if (refs === undefined || !isAbout(refs, known)) continue;
+      put(`same.${kept}.0`, `${at}.same.${i}.0`);
+      put(`same.${kept}.1`, `${at}.same.${i}.${j}`);
+      kept++;
+    }
+  }
+  return spans;
 }

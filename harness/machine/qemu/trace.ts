@@ -136,7 +136,6 @@ export class TraceReader implements Trace {
   #done(address: string, status: number, listener: TraceListener): void {
     const request = this.#requests.get(address);
     this.#requests.delete(address);
-    if (this.#fresh === address) this.#fresh = undefined;
     if (request?.disk === undefined) return;
     listener.done({ disk: request.disk, request: request.id, ok: status === 0 });
   }
