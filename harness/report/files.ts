@@ -47,9 +47,15 @@ export function fileRenderer({ kind, file }: FileTarget, place: RunPlace): Rende
     async close() {
       // Nothing was selected, or the tool was stopped before the run began.
       if (events.length === 0) return [];
-      const report = foldEvents({ events, strange: {} });
-      const limit = await consoleLimit(kind, report);
-      return writeReport({ kind, file }, withEvidence(report, place.root, place.runDir, limit), place.root);
+      try {
+        const report = foldEvents({ events, strange: {} });
+        const limit = await consoleLimit(kind, report);
+        const full = withEvidence(report, place.root, place.runDir, limit);
+        return await writeReport({ kind, file }, full, place.root);
+      } catch (error) {
+        // Whatever it was, the report is missing, and that must be told as loudly as a full disk.
+        return [unwritten(file, error)];
+      }
     },
   };
 }
@@ -71,11 +77,15 @@ export async function consoleLimit(
   }
 }
 
-/** Writes one report of a run that has been read with the consoles it needs. */
+/**
+ * Writes one report of a run that has been read with the consoles it needs. A page also tells how its cases fared in
+ * the runs that are stored here and in `earlier` ones.
+ */
 export async function writeReport(
   target: FileTarget,
   report: RunReport,
   root: string,
+  earlier: readonly RunReport[] = [],
 ): Promise<readonly Problem[]> {
   switch (target.kind) {
     case "junit": {
@@ -86,7 +96,7 @@ export async function writeReport(
       return write(target.file, `${JSON.stringify(report, undefined, 2)}\n`);
     case "html": {
       const { historyOf } = await import("./model/history.ts");
-      return writePage(target.file, { runs: [report], history: historyOf(root, report) }, root);
+      return writePage(target.file, { runs: [report], history: historyOf(root, report, earlier) }, root);
     }
   }
 }

@@ -1,4 +1,5 @@
 /** The HTML report as a reader has it: in a browser, from a file. */
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
@@ -139,6 +140,13 @@ function quiet(): void {
 
 const wide = async (page: Page): Promise<number> =>
   Number(await page.evaluate("document.scrollingElement.scrollWidth"));
+
+test("its script holds to a browser's types, by a configuration of its own", () => {
+  const { status, stdout } = spawnSync("npx", ["tsc", "-p", join(import.meta.dirname, "page")], {
+    encoding: "utf8",
+  });
+  expect(status, stdout).toBe(0);
+});
 
 test("it opens from a file, asks for nothing, and shows the matrix", async () => {
   const page = await visit();

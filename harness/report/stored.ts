@@ -31,6 +31,8 @@ export interface Shown {
 export interface ShowOptions {
   readonly json: boolean;
   readonly files: readonly FileTarget[];
+  /** Names of runs that a page's history takes in besides those stored here. */
+  readonly earlier: readonly string[];
   readonly env: Env;
   readonly isTTY: boolean;
 }
@@ -40,10 +42,16 @@ export async function showRun(root: string, name: string, options: ShowOptions):
   const report = await readStored(root, name, "json");
   if (!report.ok) return report;
   const problems: Problem[] = [];
+  const earlier: RunReport[] = [];
+  for (const other of options.earlier) {
+    const read = await readStored(root, other, "json");
+    if (!read.ok) return read;
+    earlier.push(read.value);
+  }
   for (const target of options.files) {
     const full = await readStored(root, name, target.kind);
     if (!full.ok) return full;
-    problems.push(...(await writeReport(target, full.value, root)));
+    problems.push(...(await writeReport(target, full.value, root, earlier)));
   }
   const text = options.json
     ? `${JSON.stringify(report.value, undefined, 2)}\n`
@@ -55,7 +63,7 @@ export async function showRun(root: string, name: string, options: ShowOptions):
 export async function showComparison(
   root: string,
   names: readonly [string, string],
-  options: Omit<ShowOptions, "files"> & { readonly html: string | undefined },
+  options: Omit<ShowOptions, "files" | "earlier"> & { readonly html: string | undefined },
 ): Promise<Result<Shown>> {
   const kind = options.html === undefined ? "json" : "html";
   const left = await readStored(root, names[0], kind);

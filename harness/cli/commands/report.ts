@@ -16,12 +16,22 @@ export interface ShowFlags {
   readonly html?: string;
   readonly junit?: string;
   readonly json: boolean;
+  readonly earlier?: readonly string[];
 }
 
 const outputs = {
   html: file("Write one self-contained HTML file"),
   junit: file("Write JUnit XML"),
   json: { kind: "boolean", default: false, brief: "Print the report as JSON instead of text" },
+} as const;
+
+const earlier = {
+  kind: "parsed",
+  parse: String,
+  variadic: true,
+  optional: true,
+  brief: "Take this run into the page's history, too; may be given several times",
+  placeholder: "run",
 } as const;
 
 const show = buildCommand<ShowFlags, [string], CliContext>({
@@ -32,7 +42,7 @@ const show = buildCommand<ShowFlags, [string], CliContext>({
       "The exit code says whether the report could be made, not what the run's verdicts were.\n\n" +
       "  capos report show latest --html report.html",
   },
-  parameters: { flags: outputs, positional: { kind: "tuple", parameters: [run] } },
+  parameters: { flags: { ...outputs, earlier }, positional: { kind: "tuple", parameters: [run] } },
   loader: async () => (await import("../run/report.ts")).show,
 });
 
@@ -52,6 +62,7 @@ const merge = buildCommand<MergeFlags, string[], CliContext>({
   parameters: {
     flags: {
       ...outputs,
+      earlier,
       out: { kind: "parsed", parse: String, brief: "Directory to make", placeholder: "directory" },
     },
     aliases: { o: "out" },

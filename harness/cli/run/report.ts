@@ -41,7 +41,15 @@ async function showRun(context: CliContext, flags: ShowFlags, name: string): Pro
   const files: FileTarget[] = [];
   if (flags.html !== undefined) files.push({ kind: "html", file: flags.html });
   if (flags.junit !== undefined) files.push({ kind: "junit", file: flags.junit });
-  return told(context, await showRun(context.root, name, { json: flags.json, files, ...screenOf(context) }));
+  return told(
+    context,
+    await showRun(context.root, name, {
+      json: flags.json,
+      files,
+      earlier: flags.earlier ?? [],
+      ...screenOf(context),
+    }),
+  );
 }
 
 function told(

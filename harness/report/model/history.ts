@@ -6,18 +6,22 @@ import type { CaseReport, History, Past, RunReport } from "./types.ts";
 /** How far back a history goes. */
 const depth = 40;
 
-/** The history of a run's cases among the runs that are stored below `runsDir`; unreadable ones are left out. */
-export function historyOf(root: string, report: RunReport): History {
+/**
+ * The history of a run's cases among the runs that are stored in the checkout, of which unreadable ones are left out,
+ * and those of `others`, from wherever they are.
+ */
+export function historyOf(root: string, report: RunReport, others: readonly RunReport[] = []): History {
   const runsDir = join(root, ".capos", "runs");
-  const earlier: RunReport[] = [];
+  const earlier = others.filter((other) => other.run !== report.run);
   for (const name of storedRuns(runsDir)) {
     if (earlier.length >= depth) break;
-    if (name === report.run) continue;
+    if (name === report.run || others.some((other) => other.run === name)) continue;
     const read = readRun(root, join(runsDir, name), { consoleBytes: 0 });
     if (read.ok && read.value.startedAt < report.startedAt && sharesCase(read.value, report))
       earlier.push(read.value);
   }
-  return historyFrom([...earlier.toReversed(), report], report);
+  const inTime = earlier.toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
+  return historyFrom([...inTime, report], report);
 }
 
 /** The same from reports that are at hand, the oldest first. */
