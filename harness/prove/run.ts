@@ -61,7 +61,7 @@ export async function runCases(cases: readonly PlacedCase[], context: RunContext
     dir: relative(context.root, context.runDir),
   });
   await run.all(planned);
-  const counts = countEnded(run.ended, Math.max(planned.length, run.ended.length));
+  const counts = countEnded(run.ended, planned);
   const exit = exitOfRun(run.ended, context.stopping.aborted && counts.skipped > 0);
   const { passed, failed, skipped, cached, tolerated, flaky, guestMs } = counts;
   emit({

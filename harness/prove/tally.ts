@@ -2,6 +2,7 @@ import { exitCodes } from "../base/index.ts";
 import { exitOf, type Verdict } from "../contract/index.ts";
 import type { CaseResult } from "./case.ts";
 import type { HistoryRecord } from "./history/record.ts";
+import type { PlacedCase } from "./plan.ts";
 
 /** A case that has ended, and what became of its end. */
 export interface Ended {
@@ -25,8 +26,9 @@ export interface Counts {
   readonly guestMs: number;
 }
 
-/** What a run came to; `planned` is the number of cases that it meant to run. */
-export function countEnded(all: readonly Ended[], planned: number): Counts {
+/** What a run came to; `planned` are the cases that it meant to run. */
+export function countEnded(all: readonly Ended[], planned: readonly PlacedCase[]): Counts {
+  const ended = new Set(all.map((e) => e.result.case.ref.id));
   const counting = all.filter((e) => e.superseded !== true);
   const tolerated = counting.filter((e) => e.result.tolerance !== undefined).length;
   const passed = counting.filter((e) => e.result.verdict === "proved").length;
@@ -36,7 +38,9 @@ export function countEnded(all: readonly Ended[], planned: number): Counts {
     cached: counting.filter((e) => e.cached !== undefined).length,
     failed,
     tolerated,
-    skipped: Math.max(0, planned - passed - failed - tolerated),
+    skipped:
+      planned.filter((one) => !ended.has(one.ref.id)).length +
+      counting.filter((e) => e.result.verdict === "not-run" || e.result.verdict === "filtered").length,
     flaky: all.filter((e) => e.flaky === true).length,
     guestMs: Math.round(all.reduce((sum, e) => sum + (e.cached === undefined ? guestMsOf(e.result) : 0), 0)),
   };

@@ -43,7 +43,8 @@ export async function select(
   }
   const all = listProofs(root);
   const also = flags.also ?? [];
-  const wanted = names.length === 0 && !narrows(flags) ? [] : proofsToLoad(names, all);
+  const isChosen = names.length > 0 || narrows(flags);
+  const wanted = isChosen ? proofsToLoad(names, all) : [];
   const proofs = await loadSound(root, [
     ...new Set([...wanted, ...(also.length > 0 ? proofsToLoad(also, all) : [])]),
   ]);
@@ -51,7 +52,7 @@ export async function select(
   const filters = await filtersOf(root, flags);
   if (!filters.ok) return filters;
   const filtered = { names, choice: choiceOf(flags), filters: filters.value };
-  const selected = withAlso(proofs.value, wanted.length === 0 ? undefined : filtered, also);
+  const selected = withAlso(proofs.value, isChosen ? filtered : undefined, also);
   if (!selected.ok) return selected;
   let known: Expected | undefined;
   const file = flags.history === undefined ? historyFile(root) : resolve(flags.history);
