@@ -49,7 +49,7 @@ function record(id: string, ms: number): string {
 
 describe("choosing cases", () => {
   test("a list says what would be run, how long it takes and why, and boots nothing", () => {
-    const history = join(tree.root, "history.jsonl");
+    const history = join(tree.root, ".capos/given.jsonl");
     writeFileSync(
       history,
       record("run-smoke@direct", 200) + record("run-smoke@uefi", 3400) + record("run-smoke@bios", 500),
