@@ -28,6 +28,7 @@ export interface SessionOptions {
   readonly endpoint?: string;
   readonly headers: () => Promise<Headers>;
   readonly send?: typeof fetch;
+  readonly callMs?: number;
   readonly journal: Journal;
   readonly createdUnix: number;
   readonly expiresUnix: number;
@@ -179,16 +180,19 @@ export interface ConnectOptions {
   readonly record: (entry: RequestEntry) => void;
   /** How a request leaves this process; `fetch` unless given. */
   readonly send?: typeof fetch;
+  /** Milliseconds that a call may take. */
+  readonly callMs?: number;
 }
 
 /** Opens the way to the provider for what a grant allows. */
 export function connect(options: ConnectOptions, rest: Omit<RunContext, "provider">): Result<RunContext> {
-  const { root, scope, endpoint } = options;
+  const { root, scope, endpoint, callMs } = options;
   const local = endpoint === undefined ? {} : { endpoint };
-  const door = openDoor(options);
+  const timed = callMs === undefined ? {} : { callMs };
+  const door = openDoor({ ...options, ...(callMs === undefined ? {} : { limitMs: 3 * callMs }) });
   const clients = openClients({ root, door, ...local });
   if (!clients.ok) return clients;
-  return ok({ ...rest, provider: openProvider({ scope, door, clients: clients.value, ...local }) });
+  return ok({ ...rest, provider: openProvider({ scope, door, clients: clients.value, ...local, ...timed }) });
 }
 
 function imageState(status: string): "yes" | "no" | "never" {

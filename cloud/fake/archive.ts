@@ -30,7 +30,7 @@ export async function cloneDisk(
   to: string,
   gb: number,
 ): Promise<void> {
-  const run = await runTool(supervisor, ["cp", "--sparse=always", "--reflink=auto", image, to]);
+  const run = await runTool(supervisor, ["cp", "--sparse=auto", "--reflink=auto", image, to]);
   if (!run.ok || !run.value.succeeded) throw new Error("the disk could not be made");
   truncateSync(to, Math.max(statSync(to).size, gb * gib));
 }

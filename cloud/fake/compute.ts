@@ -30,6 +30,8 @@ export interface Nature {
   /** Most bytes that one reading of the serial port gives. */
   readonly serialPiece: number;
   readonly denied: readonly string[];
+  /** Whether disks are really unpacked and copied; without it no machine can boot them. */
+  readonly disks: boolean;
   /** Zones that lists cannot reach. */
   readonly unreachable: readonly string[];
   /** The error that an operation of a resource's kind ends with; whether it leaves the resource behind. */
@@ -48,6 +50,7 @@ export const usualNature: Nature = {
   serialBytes: 1 << 20,
   serialPiece: 1 << 20,
   denied: [],
+  disks: true,
   unreachable: [],
 };
 
@@ -152,7 +155,7 @@ export class Compute {
   }
 
   #insertImage(name: string, labels: Thing["labels"], call: Call): Json {
-    const { state, folder, supervisor } = this.#options;
+    const { state, folder, supervisor, nature } = this.#options;
     const rawDisk = call.body["rawDisk"];
     const source = isJson(rawDisk) ? String(rawDisk["source"]) : "";
     const object = state.objects.get(source.split("/").slice(4).join("/"));
@@ -167,7 +170,7 @@ export class Compute {
     });
     const file = join(folder, `image-${image.id}.raw`);
     return this.#begin(image, "insert", call, async (fail) => {
-      const fault = await unpackDisk(supervisor, object.file, file);
+      const fault = nature.disks ? await unpackDisk(supervisor, object.file, file) : undefined;
       if (fault !== undefined) {
         image.status = "FAILED";
         return fail("INVALID_IMAGE", fault);
@@ -207,7 +210,8 @@ export class Compute {
       if (!state.things.includes(instance)) return fail("CONFLICT", "the resource was deleted meanwhile");
       const { folder, supervisor } = this.#options;
       diskThing.file = join(folder, `disk-${diskThing.id}.raw`);
-      await cloneDisk(supervisor, image.file ?? "", diskThing.file, Number(params["diskSizeGb"]));
+      if (nature.disks)
+        await cloneDisk(supervisor, image.file ?? "", diskThing.file, Number(params["diskSizeGb"]));
       diskThing.status = "READY";
       if (!state.things.includes(instance)) return fail("CONFLICT", "the resource was deleted meanwhile");
       await this.#boot(instance, diskThing, image);

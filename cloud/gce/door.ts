@@ -28,7 +28,10 @@ export interface DoorOptions {
   readonly record: (entry: RequestEntry) => void;
   /** Ends everything that is under way. */
   readonly abort: AbortSignal;
+  /** How a request leaves this process; `fetch` unless given. */
   readonly send?: typeof fetch;
+  /** After so many milliseconds without an answer a request is given up; three minutes unless given. */
+  readonly limitMs?: number;
 }
 
 /**
@@ -74,7 +77,8 @@ export function openDoor(options: DoorOptions): Door {
         { status: 400 },
       );
     }
-    const signals = [abort, init.signal].filter((s): s is AbortSignal => s instanceof AbortSignal);
+    const limit = AbortSignal.timeout(options.limitMs ?? 180_000);
+    const signals = [abort, limit, init.signal].filter((s): s is AbortSignal => s instanceof AbortSignal);
     const headers = new Headers(init.headers);
     for (const [name, value] of await options.headers()) headers.set(name, value);
     try {

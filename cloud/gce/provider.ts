@@ -48,24 +48,25 @@ export interface ProviderOptions {
   readonly door: Door;
   readonly clients: Clients;
   readonly endpoint?: string;
+  /** Milliseconds that a call may take; `wait` may take two and a half times as long. */
+  readonly callMs?: number;
 }
-
-const shortMs = 60_000;
-/** Pages are asked for by ourselves; the client would print a warning about its own way. */
-const listOnce = { ...once(shortMs), autoPaginate: false };
-/** `wait` answers after two minutes at the latest. */
-const waitMs = 150_000;
 
 export function openProvider(options: ProviderOptions): Provider {
   const { door, clients, scope } = options;
   const { project } = scope;
+  const callMs = options.callMs ?? 60_000;
+  // The service answers a `wait` after two minutes at the latest.
+  const waitMs = 2.5 * callMs;
+  // Pages are asked for by ourselves; the client would print a warning about its own way.
+  const listOnce = { ...once(callMs), autoPaginate: false };
 
   const ask = <T>(
     client: ClientName,
     method: string,
     request: object,
     read: (answer: unknown) => T | undefined,
-    timeoutMs = shortMs,
+    timeoutMs = callMs,
   ): Promise<Answer<T>> =>
     door.call(async () => {
       const made = await clients(client);

@@ -1,0 +1,268 @@
+/**
+ * A run that is cut off or lied to at every request of its happy path, in every way: afterwards nothing is left, or
+ * what is left is named, and nothing outside the allowlist was sent.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hybridDisk } from "../harness/image/index.ts";
+import { fakeSpec } from "../harness/image/testing.ts";
+import { writeToMemory } from "../harness/image/targets.ts";
+import { ServiceError } from "./fake/errors.ts";
+import type { Fault } from "./fake/faults.ts";
+import type { Journal } from "./journal/journal.ts";
+import { CloudBoot } from "./boot.ts";
+import { must, openSession, openSite, type RunOptions, type Site } from "./testing.ts";
+
+let folder = "";
+let disk = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "capos-chaos-"));
+  disk = join(folder, "disk.raw");
+  writeFileSync(disk, writeToMemory(must(hybridDisk(fakeSpec()))).bytes);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Story {
+  /** What every try said, for a message. */
+  readonly said: string;
+  readonly sent: readonly string[];
+  readonly refused: readonly string[];
+}
+
+/** Brings up, reads, takes down: a whole run. Never rejects. */
+async function wholeRun(site: Site, how: "new" | "resumed", options: RunOptions = {}): Promise<Story> {
+  const session = openSession(site, how, options);
+  try {
+    let said = "";
+    if (how === "new") {
+      const up = await session.bringUp(disk);
+      said = up.ok ? "up" : (up.error[0]?.message ?? "");
+      const making = must(session.making);
+      if (up.ok) {
+        const boot = new CloudBoot(making, up.value);
+        for await (const input of boot.inputs) if (input.kind === "bytes") boot.end("quit", "planned");
+        await boot.ended;
+      }
+    }
+    const down = must(await session.takeDown());
+    const left = down.removals.filter((r) => r.result !== "absent").map((r) => JSON.stringify(r));
+    return {
+      said: `${said}; ${down.empty ? "empty" : "not empty"} ${left.join(" ")} ${down.unlisted.join(" ")}`,
+      sent: session.requests.map((r) => `${r.method} ${r.path}`),
+      refused: session.requests.flatMap((r) =>
+        r.status === undefined ? [`${r.method} ${r.path}: ${r.reason ?? ""}`] : [],
+      ),
+    };
+  } finally {
+    session.done();
+  }
+}
+
+/** The whole run, of which nothing more happens from a certain point on, as if its process were gone. */
+async function cutOff(
+  site: Site,
+  how: "new" | "resumed",
+  cut: (die: () => Promise<never>) => RunOptions,
+): Promise<boolean> {
+  let isDead = false;
+  let dead: () => void = () => {};
+  const death = new Promise<void>((resolve) => (dead = resolve));
+  const die = (): Promise<never> => {
+    isDead = true;
+    dead();
+    return new Promise<never>(() => {});
+  };
+  const options = cut(die);
+  const session = openSession(site, how, options);
+  const rest = (async () => {
+    if (how === "new") {
+      const up = await session.bringUp(disk);
+      if (up.ok) {
+        const boot = new CloudBoot(must(session.making), up.value);
+        for await (const input of boot.inputs) if (input.kind === "bytes") boot.end("quit", "planned");
+        await boot.ended;
+      }
+    }
+    await session.takeDown();
+  })();
+  await Promise.race([death, rest]);
+  session.done();
+  return isDead;
+}
+
+type Point = "before" | "after";
+
+/** Dies at the `n`th request: before it is sent, or when its answer has come and nobody has looked at it. */
+function atRequest(n: number, when: Point): (die: () => Promise<never>) => RunOptions {
+  let count = 0;
+  return (die) => ({
+    async send(url, init) {
+      const mine = count++;
+      if (mine > n || (mine === n && when === "before")) return die();
+      const answer = await fetch(url, init);
+      if (mine === n) {
+        await answer.arrayBuffer();
+        return die();
+      }
+      return answer;
+    },
+  });
+}
+
+/** Dies at the `n`th record of the journal: before it is on the disk, or right behind it. */
+function atRecord(n: number, when: Point): (die: () => Promise<never>) => RunOptions {
+  let count = 0;
+  return (die) => {
+    let gone = false;
+    return {
+      send: (url, init) => (gone ? die() : fetch(url, init)),
+      journal: (inner): Journal => ({
+        ...bound(inner),
+        write(record) {
+          const mine = count++;
+          if (mine >= n) gone = true;
+          if (mine > n || (mine === n && when === "before")) return { ok: true, value: undefined };
+          return inner.write(record);
+        },
+      }),
+    };
+  };
+}
+
+function bound(journal: Journal): Journal {
+  return {
+    path: journal.path,
+    state: () => journal.state(),
+    write: (r) => journal.write(r),
+    close: () => journal.close(),
+  };
+}
+
+describe("a run", () => {
+  test("that nothing disturbs leaves nothing, and makes no request outside the list", async () => {
+    const site = await openSite();
+    const story = await wholeRun(site, "new");
+    expect(story.said.trim()).toBe("up; empty");
+    expect(story.refused).toEqual([]);
+    expect(site.fake.state.inventory()).toEqual([]);
+    expect(site.fake.state.history.length).toBe(4);
+    await site.close();
+  });
+
+  test("that dies at any request, or at any record of its journal, is taken down by another", async () => {
+    const calm = await openSite();
+    const { sent } = await wholeRun(calm, "new");
+    await calm.close();
+    const points = [
+      ...sent.flatMap((request, n) =>
+        (["before", "after"] as const).map((when) => ({
+          name: `${when} request ${n}: ${request}`,
+          cut: atRequest(n, when),
+        })),
+      ),
+      ...Array.from({ length: 12 }, (_, n) =>
+        (["before", "after"] as const).map((when) => ({
+          name: `${when} record ${n}`,
+          cut: atRecord(n, when),
+        })),
+      ).flat(),
+    ];
+    const bad: string[] = [];
+    for (const { name, cut } of points) {
+      const site = await openSite();
+      await cutOff(site, "new", cut);
+      const story = await wholeRun(site, "resumed");
+      const left = site.fake.state.inventory();
+      if (left.length > 0 || story.refused.length > 0 || !story.said.includes("; empty")) {
+        bad.push(`${name}: ${story.said} ${left.join(", ")} ${story.refused.join(", ")}`);
+      }
+      await site.close();
+    }
+    expect(bad).toEqual([]);
+  });
+
+  test("that dies again while it is being taken down is taken down by a third", async () => {
+    for (const n of [0, 1, 2, 3, 5, 8, 11]) {
+      const site = await openSite();
+      await cutOff(site, "new", atRequest(13, "after"));
+      await cutOff(site, "resumed", atRequest(n, n % 2 === 0 ? "after" : "before"));
+      await wholeRun(site, "resumed");
+      expect([n, site.fake.state.inventory()]).toEqual([n, []]);
+      await site.close();
+    }
+  });
+});
+
+const backend = new ServiceError(503, "backendError", "try again");
+const faults: Readonly<Record<string, (when: Fault["when"]) => Fault>> = {
+  "is lost before it is read": (when) => ({ when, times: 1, what: "reset-before" }),
+  "is carried out and its answer lost": (when) => ({ when, times: 1, what: "reset-after" }),
+  "is answered by half an answer": (when) => ({ when, times: 1, what: "truncated" }),
+  "is answered 503": (when) => ({ when, times: 2, what: "answer", error: backend }),
+  "is answered 502 in HTML": (when) => ({ when, times: 1, what: "html", status: 502 }),
+  "meets the rate limit": (when) => ({
+    when,
+    times: 2,
+    what: "answer",
+    error: new ServiceError(403, "rateLimitExceeded", "too many"),
+    retryAfter: 3,
+  }),
+  "is answered 429": (when) => ({
+    when,
+    times: 1,
+    what: "answer",
+    error: new ServiceError(429, "rateLimitExceeded", "slow"),
+  }),
+  "is carried out and never answered": (when) => ({ when, times: 1, what: "silent", acted: true }),
+  "is never answered": (when) => ({ when, times: 1, what: "silent", acted: false }),
+  "is redirected": (when) => ({ when, times: 1, what: "redirect", to: "http://127.0.0.1:1/" }),
+  "is answered by an empty object": (when) => ({ when, times: 1, what: "body", value: {} }),
+  "is refused for good": (when) => ({
+    when,
+    times: 1,
+    what: "answer",
+    error: new ServiceError(403, "forbidden", "no"),
+  }),
+  "is unauthenticated": (when) => ({
+    when,
+    times: 1,
+    what: "answer",
+    error: new ServiceError(401, "authError", "no"),
+  }),
+  "is invalid": (when) => ({ when, times: 1, what: "answer", error: new ServiceError(400, "invalid", "no") }),
+};
+
+/** All pairs take minutes (`CAPOS_CHAOS=whole`); every day the worst faults strike everywhere, the rest what changes something. */
+function isTried(fault: string, request: string): boolean {
+  const isWorst = fault.includes("lost") || fault.includes("half") || fault.includes("for good");
+  return isWorst || process.env["CAPOS_CHAOS"] === "whole" || !request.startsWith("GET");
+}
+
+describe("any request of a run may go wrong, and what was made is still taken down, when it", () => {
+  test.each(Object.entries(faults))("%s", async (name, fault) => {
+    const calm = await openSite();
+    const { sent } = await wholeRun(calm, "new");
+    await calm.close();
+    const bad: string[] = [];
+    for (const [n, request] of sent.entries()) {
+      if (!isTried(name, request)) continue;
+      const site = await openSite();
+      site.fake.faults.add(fault((request) => request.index === n));
+      const story = await wholeRun(site, "new", { callMs: name.includes("never") ? 150 : 10_000 });
+      const left = site.fake.state.inventory();
+      // What could not be taken down is told; another try then takes it down.
+      const told = story.said.includes("not empty");
+      if (left.length > 0 && !told) bad.push(`${n} ${request}: untold ${left.join(", ")} (${story.said})`);
+      if (story.refused.length > 0) bad.push(`${n}: ${story.refused.join(", ")}`);
+      if (told) {
+        const again = await wholeRun(site, "resumed");
+        const still = site.fake.state.inventory();
+        if (still.length > 0) bad.push(`${n} ${request}: left for good ${still.join(", ")} (${again.said})`);
+      }
+      await site.close();
+    }
+    expect(bad).toEqual([]);
+  });
+});

@@ -1,0 +1,128 @@
+/** What the tests of the room share: a provider on this host, and runs against it in fast time. */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Result } from "../harness/base/index.ts";
+import { createSupervisor } from "../harness/process/index.ts";
+import type { Nature } from "./fake/compute.ts";
+import { type MachineRoom, scriptedRoom } from "./fake/machines.ts";
+import { type FakeProvider, startFake } from "./fake/server.ts";
+import { createJournal, type Journal, resumeJournal } from "./journal/journal.ts";
+import type { Pace } from "./run/context.ts";
+import { defaultPolicy } from "./gce/retry.ts";
+import { RunSession } from "./run-session.ts";
+import type { Scope } from "./types.ts";
+
+export const testRun = "1769860800-0a1b";
+export const testScope: Scope = {
+  project: "example-project",
+  zones: ["europe-west1-b", "europe-west1-c"],
+  bucket: "example-bucket",
+  subnetwork: "default",
+  machineTypes: ["e2-small"],
+  diskGb: 10,
+  maxRunSeconds: 600,
+};
+
+/** Waits are counted and not waited for: minutes pass in milliseconds, in the same order. */
+export function fastPace(): Pace {
+  let skipped = 0;
+  return {
+    now: () => performance.now() + skipped,
+    async sleep(ms) {
+      skipped += ms;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    },
+    random: () => 0.5,
+    retry: defaultPolicy,
+    operationMs: 600_000,
+    lookMs: 2_000,
+    looks: 3,
+  };
+}
+
+export interface Site {
+  readonly fake: FakeProvider;
+  readonly folder: string;
+  close(): Promise<void>;
+}
+
+/** A provider with a folder of its own. */
+export async function openSite(
+  nature: Partial<Nature> = {},
+  room: MachineRoom = scriptedRoom(() => "printed\n"),
+): Promise<Site> {
+  const folder = mkdtempSync(join(tmpdir(), "capos-cloud-"));
+  const supervisor = createSupervisor(`cloud-test-${process.pid}-${Math.random().toString(16).slice(2)}`);
+  mkdirSync(join(folder, "provider"));
+  const fake = await startFake({
+    project: testScope.project,
+    zones: [...testScope.zones, "us-east1-b"],
+    bucket: testScope.bucket,
+    folder: join(folder, "provider"),
+    supervisor,
+    room,
+    nature: { operationMs: 2, waitMs: 50, disks: false, ...nature },
+  });
+  return {
+    fake,
+    folder,
+    async close() {
+      await fake.close();
+      await supervisor.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface RunOptions {
+  readonly scope?: Scope;
+  readonly send?: typeof fetch;
+  readonly journal?: (journal: Journal) => Journal;
+  readonly stopping?: AbortSignal;
+  readonly run?: string;
+  readonly callMs?: number;
+}
+
+/** A session of a new run, or of one whose tool has died. */
+export function openSession(
+  site: Site,
+  how: "new" | "resumed",
+  options: RunOptions = {},
+): RunSession & { done(): void } {
+  const { scope = testScope, run = testRun, send, journal: wrap = (j) => j } = options;
+  const folder = join(site.folder, "journal");
+  const journal = must(how === "new" ? createJournal(folder, run) : resumeJournal(folder, run));
+  const createdUnix = Number(run.split("-")[0]);
+  const expiresUnix = createdUnix + 4200;
+  if (how === "new") {
+    const { endpoint } = site.fake;
+    must(
+      journal.write({ type: "begin", run, proof: "run-smoke", scope, endpoint, createdUnix, expiresUnix }),
+    );
+  }
+  const session = new RunSession({
+    root: join(import.meta.dirname, ".."),
+    run,
+    scope,
+    hardware: { firmware: "bios", disk: "scsi" },
+    endpoint: site.fake.endpoint,
+    headers: () => Promise.resolve(new Headers({ authorization: "Bearer very-secret" })),
+    ...(send === undefined ? {} : { send }),
+    callMs: options.callMs ?? 10_000,
+    journal: wrap(journal),
+    createdUnix,
+    expiresUnix,
+    scratch: join(site.folder, "scratch"),
+    pace: fastPace(),
+    say: () => {},
+    stopping: options.stopping ?? new AbortController().signal,
+    killing: new AbortController().signal,
+  });
+  return Object.assign(session, { done: () => journal.close() });
+}
+
+export function must<T>(result: Result<T>): T {
+  if (!result.ok) throw new Error(result.error.map((p) => `${p.code}: ${p.message}`).join("\n"));
+  return result.value;
+}
