@@ -1,6 +1,4 @@
 /** The HTML report as a reader has it: in a browser, from a file. */
-import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -140,13 +138,6 @@ function quiet(): void {
 
 const wide = async (page: Page): Promise<number> =>
   Number(await page.evaluate("document.scrollingElement.scrollWidth"));
-
-test("its script holds to a browser's types, by a configuration of its own", () => {
-  const { status, stdout } = spawnSync("npx", ["tsc", "-p", join(import.meta.dirname, "page")], {
-    encoding: "utf8",
-  });
-  expect(status, stdout).toBe(0);
-});
 
 test("it opens from a file, asks for nothing, and shows the matrix", async () => {
   const page = await visit();
@@ -400,39 +391,4 @@ test("printed, it is the view without its frame, and whole", async () => {
   expect((await page.pdf()).length).toBeGreaterThan(10_000);
   expect(await page.locator(".line").count()).toBe(86);
   quiet();
-});
-
-/** WCAG's relative luminance and contrast. */
-function contrast(a: string, b: string): number {
-  const luminance = (hex: string): number => {
-    const [r = 0, g = 0, blue = 0] = [1, 3, 5].map((i) => {
-      const c = Number.parseInt(hex.slice(i, i + 2), 16) / 255;
-      return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * blue;
-  };
-  const [x, y] = [luminance(a), luminance(b)].toSorted((p, q) => q - p) as [number, number];
-  return (x + 0.05) / (y + 0.05);
-}
-
-test.each([0, 1, 2])("text stands out from what it stands on, palette %i of the style", (index) => {
-  const style = readFileSync(join(import.meta.dirname, "page/style.css"), "utf8");
-  const blocks = [...style.matchAll(/color-scheme: \w+;([^}]*)\}/gu)].map((m) => m[1]!);
-  const colours = Object.fromEntries(
-    [...blocks[index]!.matchAll(/--([\w-]+): (#[0-9a-f]{6});/gu)].map((m) => [m[1], m[2]!]),
-  );
-  const pairs = [
-    ...["text", "quiet", "link"].flatMap((t) => ["ground", "raised", "sunken"].map((g) => [t, g])),
-    ...["good", "bad", "died", "slow", "error", "skip", "busy"].flatMap((t) => [
-      [t, `${t}-soft`],
-      [t, "ground"],
-    ]),
-    ...["text", "quiet"].flatMap((t) =>
-      ["good-soft", "slow-soft", "busy-soft", "skip-soft"].map((g) => [t, g]),
-    ),
-    ["mark-text", "mark"],
-  ];
-  for (const [text, on] of pairs) {
-    expect(contrast(colours[text!]!, colours[on!]!), `${text} on ${on}`).toBeGreaterThanOrEqual(4.5);
-  }
 });
