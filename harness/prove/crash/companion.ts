@@ -23,6 +23,7 @@ import { checkStates, type Checked } from "./check.ts";
 import { type BadState, badStates, describeState } from "./consistency.ts";
 import { ordersFor } from "./orders.ts";
 import type { Recorder } from "./recorder.ts";
+import { recordOf } from "./write-log.ts";
 import { allowedRecoveries, bootSample, type SampleResult } from "./sample.ts";
 import { type CrashStates, crashStates, type DiskState } from "./states.ts";
 import { storeState, storedStateText } from "./stored-state.ts";
@@ -162,7 +163,7 @@ export class CrashTrial implements Companion {
     const unproved = samples.find(({ result }) => result.proved === undefined);
     const [smallest] = trial.bad;
     const show = (state: DiskState): string => describeState(history, moments, state);
-    let detail = `${count} states, all consistent; ${samples.length} of them booted`;
+    let detail = `${count} states, all consistent; ${samples.length} of them booted${boundWords(trial)}`;
     if (smallest !== undefined) {
       detail = `${trial.bad.length} of ${count} states are bad; the smallest: ${show(smallest.state)}: ${smallest.why}`;
     } else if (unproved !== undefined) {
@@ -170,6 +171,9 @@ export class CrashTrial implements Companion {
     }
     const worst = smallest?.state ?? unproved?.state;
     if (worst !== undefined) this.#keep(hand, trial, worst, smallest?.why ?? unproved?.result.why ?? "");
+    const { record, data } = recordOf(history);
+    hand.attach("crash-writes.jsonl", record);
+    hand.attach("crash-writes.raw", data);
     hand.attach("crash-states.json", Buffer.from(this.#report(trial, samples, ms)));
     hand.note({ source: "tool", name: crashStatesAction, detail, ok: worst === undefined });
   }
@@ -239,6 +243,14 @@ interface Trial {
 interface Sampled {
   readonly state: DiskState;
   readonly result: SampleResult;
+}
+
+/** Where not all subsets could be tried: how far it went. */
+function boundWords({ moments, made }: Trial): string {
+  const bounds = made.tried.flatMap(({ subsets }) => (subsets === "all" ? [] : [subsets]));
+  if (bounds.length === 0) return "";
+  const most = Math.max(...moments.map(({ pending }) => pending.length));
+  return `; of up to ${most} pending writes at most ${Math.min(...bounds)} were kept or lost`;
 }
 
 /** How many states hold what. */

@@ -49,8 +49,24 @@ export function storeState(file: string, check: string, why: string): StoredStat
   return { v: 1, check, why, bytes, data };
 }
 
+/** As it stands in a file: keys sorted, one to a line. */
 export function storedStateText(state: StoredState): string {
-  return `${canonicalJson(state)}\n`;
+  const sorted: unknown = JSON.parse(canonicalJson(state));
+  return `${JSON.stringify(sorted, null, 2)}\n`;
+}
+
+/** Reads what `storedStateText` wrote; undefined for anything else. */
+export function parseStoredState(text: string): StoredState | undefined {
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== "object" || value === null || !("v" in value) || value.v !== 1) return undefined;
+  if (!("check" in value) || !("why" in value) || !("bytes" in value) || !("data" in value)) return undefined;
+  const { check, why, bytes, data } = value;
+  if (typeof check !== "string" || typeof why !== "string" || typeof bytes !== "number") return undefined;
+  if (typeof data !== "object" || data === null) return undefined;
+  const entries = Object.entries(data).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string",
+  );
+  return { v: 1, check, why, bytes, data: Object.fromEntries(entries) };
 }
 
 /** What a checker is told to look at this one state. */

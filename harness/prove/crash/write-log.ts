@@ -4,7 +4,8 @@
  * it is not looked at: where the entries are is known from QEMU's trace.
  */
 import { readSync } from "node:fs";
-import { sectorBytes } from "../../contract/index.ts";
+import { canonicalJson } from "../../base/index.ts";
+import { type DiskHistory, sectorBytes } from "../../contract/index.ts";
 
 export interface LogEntry {
   readonly sector: number;
@@ -28,3 +29,24 @@ export function readEntry(fd: number, offset: number): LogEntry | undefined {
 
 /** More than any device takes in one request. */
 const maxEntryBytes = 1 << 30;
+
+/**
+ * A history as evidence holds it: one line for each thing that happened, with the places of a write's parts, and behind
+ * each other the data of all parts. From the two follow all crash states.
+ */
+export function recordOf({ events, writes }: DiskHistory): {
+  readonly record: Uint8Array;
+  readonly data: Uint8Array;
+} {
+  const lines = events.map((event) => {
+    if (event.kind !== "write") return canonicalJson(event);
+    const parts = writes.flatMap(({ request, sector, data, fua }) =>
+      request === event.request ? [{ sector, sectors: data.length / sectorBytes, fua }] : [],
+    );
+    return canonicalJson({ ...event, parts });
+  });
+  return {
+    record: Buffer.from(lines.map((line) => `${line}\n`).join("")),
+    data: Buffer.concat(writes.map(({ data }) => data)),
+  };
+}

@@ -1,7 +1,8 @@
 //! Puts an object into the store and commits; on a later boot finds it there and reads it back.
 //!
-//! Arguments: `bytes=<n>`, the object's length (4096 if not given); `variant=wrong-object` reads back
-//! another object than the one it reported, so that a proof can show that it notices.
+//! Arguments: `bytes=<n>`, the object's length (4096 if not given); `objects=<n>`, how many it puts and commits together
+//! (1 if not given); `variant=wrong-object` reads back another object than the one it reported, so that a proof can show
+//! that it notices.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 #![deny(unsafe_code)]
 
@@ -41,6 +42,8 @@ struct Client {
     store: Store,
     object: &'static mut [u8],
     buffer: &'static mut LargeBuffer,
+    /// Objects that are committed together.
+    objects: u64,
 }
 
 fn run(env: Env) -> i32 {
@@ -48,19 +51,15 @@ fn run(env: Env) -> i32 {
         return 2;
     };
     let (store, object, buffer) = (env.take::<Store>("store"), OBJECT.take(), BUFFER.take());
-    let length = match env.arg("bytes") {
-        Some(text) => core::str::from_utf8(text)
-            .ok()
-            .and_then(|text| text.parse().ok()),
-        None => Some(4096),
-    };
+    let (length, objects) = (number(&env, "bytes", 4096), number(&env, "objects", 1));
     let object = object
         .zip(length)
         .and_then(|(object, length)| object.get_mut(..length));
-    let (Ok(store), Some(object), Some(buffer)) = (store, object, buffer) else {
+    let (Ok(store), Some(object), Some(buffer), Some(objects)) = (store, object, buffer, objects)
+    else {
         say!(
             console,
-            "failed: needs a store, and bytes=<n> of at most {ROOM}"
+            "failed: needs a store, bytes=<n> of at most {ROOM}, and objects=<n>"
         );
         return 1;
     };
@@ -72,6 +71,7 @@ fn run(env: Env) -> i32 {
         store,
         object,
         buffer,
+        objects: objects as u64,
     };
     match client.run(wrong) {
         Ok(()) => 0,
@@ -79,6 +79,14 @@ fn run(env: Env) -> i32 {
             say!(client.console, "failed: {failure}");
             1
         }
+    }
+}
+
+/// An argument that is a number; `None` where it is something else.
+fn number(env: &Env, name: &str, otherwise: usize) -> Option<usize> {
+    match env.arg(name) {
+        Some(text) => core::str::from_utf8(text).ok()?.parse().ok(),
+        None => Some(otherwise),
     }
 }
 
@@ -98,6 +106,12 @@ impl Client {
             self.put(&other)?;
             self.make(1);
         }
+        // Seeds 1 and 2 are of the object itself and of the wrong one.
+        for seed in 3..self.objects.saturating_add(2) {
+            let other = self.make(seed);
+            self.put(&other)?;
+        }
+        self.make(1);
         self.put(&digest)?;
         say!(
             self.console,
