@@ -34,7 +34,8 @@ export function readElf(bytes: Uint8Array): Result<ElfFacts, string> {
     if (type === PT_LOAD || type === PT_NOTE) end = Math.max(end, offset + size);
     if (type === PT_NOTE) buildId ??= findBuildId(bytes.subarray(offset, offset + size));
   }
-  const stripped = bytes.slice(0, end);
+  // A copy: a Buffer's own `slice` would be a view, and what is zeroed below be lost to whoever gave us the file.
+  const stripped = Uint8Array.from(bytes.subarray(0, end));
   // e_shoff, then e_shentsize, e_shnum and e_shstrndx: no section headers any more.
   stripped.fill(0, 40, 48);
   stripped.fill(0, 58, 64);

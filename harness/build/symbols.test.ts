@@ -10,7 +10,10 @@ import { findSymbols, keepSymbols, readSymbols } from "./symbols.ts";
 
 test.each([
   ["_RNvCsa9SUi5Qa8TJ_12capos_kernel11kernel_main", "capos_kernel::kernel_main"],
-  ["_RNvMs0_NtCsbnw6cfk2yx5_10capos_core6framesNtB5_6Frames8take_run", "capos_core::frames::Frames::take_run"],
+  [
+    "_RNvMs0_NtCsbnw6cfk2yx5_10capos_core6framesNtB5_6Frames8take_run",
+    "capos_core::frames::Frames::take_run",
+  ],
   [
     "_RNCNvMNtCsa9SUi5Qa8TJ_12capos_kernel4bootNtB4_4Boot11from_loader0B6_",
     "capos_kernel::boot::Boot::from_loader::{closure}",
@@ -103,6 +106,7 @@ test("symbols are found where they were kept, or where the compiler left them, b
   const linked = program();
   const facts = readElf(linked);
   if (!facts.ok) throw new Error(facts.error);
+  expect(linked.equals(program()), "what is stripped is a copy").toBe(true);
   const digest = sha256(facts.value.stripped);
   const cacheDir = join(root, ".capos/cache");
   expect(findSymbols(root, cacheDir, { name: "p", sha256: digest })).toBe(undefined);

@@ -18,6 +18,7 @@ import { packageImage } from "./commands/package.ts";
 import { plan } from "./commands/plan.ts";
 import { prove } from "./commands/prove.ts";
 import { report } from "./commands/report.ts";
+import { replay } from "./commands/replay.ts";
 import { setup } from "./commands/setup.ts";
 import { task } from "./commands/task.ts";
 
@@ -38,6 +39,7 @@ const routes = buildRouteMap<string, CliContext>({
     history,
     clean,
     cloudboot,
+    replay,
     bench,
     doctor,
     setup,

@@ -8,3 +8,4 @@ export { type InterruptSource, type Interrupts, watchInterrupts } from "./interr
 export { type ProcessId, type ProcessStat, livesStill, statOf } from "./procfs.ts";
 export { type Owned, survivors, sweep } from "./sweep.ts";
 export { findProgram } from "./find.ts";
+export { runInForeground } from "./foreground.ts";

@@ -19,6 +19,8 @@ import type { Supervisor } from "../process/index.ts";
 import { companionsOf } from "./companion.ts";
 import { Company } from "./company.ts";
 import { type CaseDisk, measureDisks } from "./disks.ts";
+import type { Extras } from "./extras.ts";
+import type { LoadedPrograms } from "./inspect/programs.ts";
 import { ConsoleTail } from "./tail.ts";
 
 export interface BootContext {
@@ -37,6 +39,11 @@ export interface BootContext {
   readonly emit: Emit;
   readonly supervisor: Supervisor;
   readonly stopping: AbortSignal;
+  /** What the kernel and the programs were before they were made ready for loading. */
+  readonly programs: LoadedPrograms;
+  /** `.capos/cache` */
+  readonly cacheDir: string;
+  readonly extras: Extras | undefined;
 }
 
 export interface BootOutcome {
@@ -132,7 +139,12 @@ async function runPlanned(
   const tail = new ConsoleTail();
   let isOver = false;
   let last: Moment = { wallMs: 0, cpuMs: 0 };
+  /** Somebody looks at the machine, which stands still: that time passes is not part of the story. */
+  let held = false;
+  // An emulator that is cut off leaves half a log, from which nothing can be run again.
+  const cord = (end: "quit" | "cut"): "quit" | "cut" => (request.replay === undefined ? end : "quit");
   const take = (input: BootInput): void => {
+    if (held && input.kind === "tick") return;
     last = input.at;
     if (input.kind === "bytes") tail.add(input.bytes);
     const said = judge.feed(input);
@@ -156,7 +168,10 @@ async function runPlanned(
           of,
         });
       } else if (what.type === "decided") {
-        boot.end(what.end, what.why);
+        const looking = what.cause === undefined ? undefined : company.failed(what);
+        held = looking !== undefined;
+        if (looking === undefined) boot.end(cord(what.end), what.why);
+        else void looking.then(() => boot.end(cord(what.end), what.why));
       } else if (what.type === "halted" && machine.staysOn === true) {
         boot.end("quit", "planned");
       }
@@ -191,8 +206,9 @@ async function runPlanned(
     fail: (why) => boot.end("cut", "host", why),
     trace: boot.trace,
     network: boot.network,
+    monitor: boot.monitor,
   });
-  const stop = (): void => boot.end("cut", "interrupted");
+  const stop = (): void => boot.end(cord("cut"), "interrupted");
   context.stopping.addEventListener("abort", stop, { once: true });
   if (context.stopping.aborted) stop();
   for await (const input of boot.inputs) take(input);

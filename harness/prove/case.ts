@@ -17,7 +17,9 @@ import { type BootContext, runBoot } from "./boot.ts";
 import { proveCodes } from "./codes.ts";
 import { makeDisks } from "./disks.ts";
 import { blamesGuest } from "./history/record.ts";
+import type { Extras } from "./extras.ts";
 import { caseInputs } from "./inputs.ts";
+import { loadedPrograms } from "./inspect/programs.ts";
 import { againCommand, baseRef, type PlacedCase } from "./plan.ts";
 import { emitProblems } from "./problems.ts";
 import type { ConsoleTail } from "./tail.ts";
@@ -39,6 +41,8 @@ export interface CaseContext {
   /** Owns what a boot starts beside the machine. */
   readonly supervisor: Supervisor;
   readonly stopping: AbortSignal;
+  /** What the run was asked to do beside proving. */
+  readonly extras?: Extras;
   /** Today in UTC, by which failures count or do not. */
   readonly day: string;
   /** Asks the host again whether guests run under KVM; without it a machine is believed for the whole run. */
@@ -149,6 +153,9 @@ async function experiment(
     emit: context.emit,
     supervisor: context.supervisor,
     stopping: context.stopping,
+    programs: loadedPrograms(artifact.built),
+    cacheDir: context.cacheDir,
+    extras: context.extras,
   };
   const told = await bootAll(boot, disks.value);
   const lost = told.ok ? await kvmLost(one, context, told.value.judgement) : undefined;

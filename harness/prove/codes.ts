@@ -67,4 +67,35 @@ export const proveCodes = defineCodes({
     summary: "`capos explain` was asked for an error code that does not exist.",
     next: "docs/errors.md lists all codes",
   },
+  CAPOS_RECORD_OUTSIDE: {
+    exit: "usage",
+    summary:
+      "A proof lets something from outside its machine reach the guest, which no recording can repeat.",
+    next: "run it without --record, or record a proof without faults, typing and peers",
+  },
+  CAPOS_RECORD_HOST: {
+    exit: "host",
+    summary: "The files from which a boot could be run again could not be kept.",
+    next: "look at the free space and the rights of .capos/runs",
+  },
+  CAPOS_REPLAY_NONE: {
+    exit: "usage",
+    summary: "There is no such run, or it was not recorded.",
+    next: "record one with `capos prove NAME --record`; it prints the name of its run",
+  },
+  CAPOS_REPLAY_DAMAGED: {
+    exit: "invalid",
+    summary: "A recording is not what was recorded, so nothing can be concluded from a replay.",
+    next: "record the run again",
+  },
+  CAPOS_REPLAY_EMULATOR: {
+    exit: "tool",
+    summary: "A recording was made by another version of the emulator.",
+    next: "install the version that it names, or record the run again",
+  },
+  CAPOS_REPLAY_HOST: {
+    exit: "host",
+    summary: "The machine could not be prepared for a replay.",
+    next: "read the emulator's message above",
+  },
 });

@@ -1,6 +1,6 @@
 import type { Result } from "../base/index.ts";
 import type { ActionEvent, BootInput, BootSpec, JudgeOutput, Proof } from "../contract/index.ts";
-import type { BootRequest, MachineAction, Network, Trace } from "../machine/index.ts";
+import type { BootRequest, MachineAction, Monitor, Network, Trace } from "../machine/index.ts";
 import type { Supervisor } from "../process/index.ts";
 import type { BootContext } from "./boot.ts";
 import type { CaseDisk } from "./disks.ts";
@@ -14,11 +14,19 @@ export interface Companion {
   prepare?(request: BootRequest): Promise<Result<BootRequest>>;
   /** The machine has been powered on. */
   started?(hand: Hand): void;
+  /**
+   * The boot has failed, and its machine is to be ended. A companion that wants to look at it first returns a promise;
+   * until that settles, the machine is left alone.
+   */
+  failed?(decided: Decided): Promise<void> | undefined;
   /** Called for each input, in order. Returns at once: the boot does not wait. */
   saw?(input: BootInput, said: readonly JudgeOutput[]): void;
   /** The boot is over, or never began: ends what it has started and gives everything back. */
   ended?(): Promise<Result<undefined>>;
 }
+
+/** That the judge has had enough of a boot, and why. */
+export type Decided = Extract<JudgeOutput, { type: "decided" }>;
 
 /** What a companion may do to the boot that it takes part in. */
 export interface Hand {
@@ -33,6 +41,8 @@ export interface Hand {
   readonly trace: Trace | undefined;
   /** The machine's network, where it has one. */
   readonly network: Network | undefined;
+  /** The machine itself, where it can be asked. */
+  readonly monitor?: Monitor | undefined;
 }
 
 /** What a companion is made from. */
@@ -44,8 +54,8 @@ export interface CompanionContext {
   readonly index: number;
   /** What the boot finds; a companion that lets it write elsewhere must leave here what the next boot is to find. */
   readonly disks: readonly CaseDisk[];
-  /** What further boots of the same system need. */
-  readonly lab: Pick<BootContext, "machine" | "system" | "systemDigest" | "hostTool">;
+  /** What further boots of the same system need, and what looks into this one. */
+  readonly lab: Omit<BootContext, "proof" | "emit" | "supervisor" | "stopping" | "scratch" | "root">;
   /** Scratch of this boot, absent until it is made; removed with the run's disks. */
   readonly scratch: string;
   /** Owns every process that a companion starts. */
@@ -68,6 +78,13 @@ export async function companionsOf(context: CompanionContext): Promise<readonly 
   }
   if (context.proof.peers !== undefined) {
     companions.push((await import("./peers/index.ts")).peersIn(context, context.proof.peers));
+  }
+  const { extras } = context.lab;
+  if (extras?.record === true) {
+    companions.push((await import("./replay/record.ts")).recorderOf(context));
+  }
+  if (extras?.freeze !== undefined) {
+    companions.push((await import("./freeze/companion.ts")).freezerOf(context, extras.freeze));
   }
   return companions;
 }

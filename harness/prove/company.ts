@@ -1,7 +1,7 @@
 import { err, ok, type Problem, type Result } from "../base/index.ts";
 import type { BootInput, JudgeOutput } from "../contract/index.ts";
 import type { BootRequest } from "../machine/index.ts";
-import type { Companion, Hand } from "./companion.ts";
+import type { Companion, Decided, Hand } from "./companion.ts";
 
 /** All companions of one boot, as one. */
 export class Company {
@@ -29,6 +29,12 @@ export class Company {
 
   saw(input: BootInput, said: readonly JudgeOutput[]): void {
     for (const companion of this.#companions) companion.saw?.(input, said);
+  }
+
+  /** What must settle before the machine of a failed boot is ended; nothing, when nobody wants to look at it. */
+  failed(decided: Decided): Promise<void> | undefined {
+    const looking = this.#companions.flatMap((companion) => companion.failed?.(decided) ?? []);
+    return looking.length === 0 ? undefined : Promise.allSettled(looking).then(() => undefined);
   }
 
   /** Ends them all, once, the last first; later calls wait for the same end. */

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { err, ok, type Problem, type Result } from "../base/index.ts";
 import type { AcceleratorPolicy } from "../contract/index.ts";
 import {
@@ -96,4 +97,11 @@ async function open(options: MachineOptions, accelerator: AcceleratorChoice): Pr
   if (!machine.ok) return machine;
   const facts = await machine.value.facts();
   return facts.ok ? ok({ machine: machine.value, facts: facts.value }) : facts;
+}
+
+/** The emulator under TCG alone, for what is no run: it counts instructions and can be looked into anywhere. */
+export function openEmulator(root: string, supervisor: Supervisor): Result<Machine> {
+  const accelerator = { accelerator: "tcg", reason: "instructions are counted" } as const;
+  const cacheDir = join(root, ".capos", "cache");
+  return openQemu({ supervisor, cacheDir, cwd: root, accelerator });
 }

@@ -18,6 +18,9 @@ export interface ProveFlags extends SelectionFlags {
   readonly sample?: number;
   readonly seed?: string;
   readonly watch: boolean;
+  readonly record: boolean;
+  readonly freeze: boolean;
+  readonly cold: boolean;
 }
 
 const runFlags = {
@@ -77,6 +80,21 @@ const runFlags = {
     default: false,
     brief:
       "After each proved case, change its record in every way that its proof should notice, and judge again",
+  },
+  record: {
+    kind: "boolean",
+    default: false,
+    brief: "Keep a log of each boot, so that `capos replay` can run it again instruction for instruction",
+  },
+  freeze: {
+    kind: "boolean",
+    default: false,
+    brief: "Pause a machine that fails its boot, and write down where every processor stands",
+  },
+  cold: {
+    kind: "boolean",
+    default: false,
+    brief: "Power every machine on, also where a proof goes on from a shared boot",
   },
   watch: { kind: "boolean", default: false, brief: "Prove again whenever an input is saved, until Ctrl-C" },
 } as const;

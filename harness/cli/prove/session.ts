@@ -17,6 +17,7 @@ import type { Renderer } from "../../report/index.ts";
 import type { ProveFlags } from "../commands/prove.ts";
 import type { CliContext } from "../context.ts";
 import { loadOptions } from "../tree.ts";
+import { extrasOf } from "./extras.ts";
 import { version } from "../version.ts";
 import type { Selected } from "./select.ts";
 
@@ -26,7 +27,18 @@ export interface Session {
   readonly selected: Selected;
   readonly flags: Pick<
     ProveFlags,
-    "jobs" | "repeat" | "untilFail" | "failFast" | "retries" | "cached" | "sample" | "seed" | "mutants"
+    | "jobs"
+    | "repeat"
+    | "untilFail"
+    | "failFast"
+    | "retries"
+    | "cached"
+    | "sample"
+    | "seed"
+    | "mutants"
+    | "record"
+    | "freeze"
+    | "cold"
   >;
   readonly stopping: AbortSignal;
   readonly supervisor: Supervisor;
@@ -66,6 +78,7 @@ export async function proveSelected(context: CliContext, session: Session): Prom
     load: loadOptions,
     emit,
   });
+  const extras = extrasOf(context, session.flags, stopping);
   const pruned = pruneNowAndThen(root, systemClock.now());
   try {
     const { exit } = await runCases(placed, {
@@ -82,6 +95,7 @@ export async function proveSelected(context: CliContext, session: Session): Prom
       day: dayOf(systemClock.now()),
       reprobe: machines.value.reprobe,
       withoutKvm: machines.value.withoutKvm,
+      ...(extras === undefined ? {} : { extras }),
       ...(placed.length > 1 ? { expected: selected.expected() } : {}),
       ...optionsOf(session.flags),
     });
@@ -93,7 +107,17 @@ export async function proveSelected(context: CliContext, session: Session): Prom
 }
 
 function optionsOf(flags: Session["flags"]): Partial<Parameters<typeof runCases>[1]> {
-  const { jobs, repeat, untilFail, failFast, retries, cached, sample = 0, seed } = flags;
+  // Machines that are looked at stand still one after the other, or nobody could tell whose words are on the screen.
+  const {
+    jobs = flags.freeze ? 1 : undefined,
+    repeat,
+    untilFail,
+    failFast,
+    retries,
+    cached,
+    sample = 0,
+    seed,
+  } = flags;
   return {
     untilFail,
     failFast,

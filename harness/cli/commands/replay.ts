@@ -1,0 +1,63 @@
+import { buildCommand } from "@stricli/core";
+import type { CliContext } from "../context.ts";
+
+export interface ReplayFlags {
+  readonly boot?: string;
+  readonly gdb: boolean;
+  readonly debugger?: string;
+  readonly exec?: readonly string[];
+}
+
+export const replay = buildCommand<ReplayFlags, [string], CliContext>({
+  docs: {
+    brief: "Run a recorded run again, instruction for instruction",
+    fullDescription:
+      "Runs the boots of a run that `capos prove --record` has kept, and compares what they print with what was\n" +
+      "recorded, byte for byte. Exit codes: 0 the same; 1 it differs or gets stuck; 2 nothing is recorded; 3 the\n" +
+      "recording has been changed; 6 another emulator; 7 the host failed.\n\n" +
+      "With --gdb the machine of one boot waits before its first instruction for a debugger, which can go forwards\n" +
+      "and backwards (reverse-stepi, reverse-continue).\n\n" +
+      "  capos replay 1795245994-fe47\n" +
+      "  capos replay 1795245994-fe47 --boot read-back --gdb\n" +
+      "  capos replay 1795245994-fe47 --gdb --exec 'hbreak kernel_main' --exec continue --exec backtrace",
+  },
+  parameters: {
+    flags: {
+      boot: {
+        kind: "parsed",
+        parse: String,
+        optional: true,
+        brief: "Only this boot; all that are recorded without it, and with --gdb the last",
+        placeholder: "name",
+      },
+      gdb: { kind: "boolean", default: false, brief: "Let a debugger drive the machine" },
+      debugger: {
+        kind: "parsed",
+        parse: String,
+        optional: true,
+        brief: "The debugger's program; gdb without it",
+        placeholder: "program",
+      },
+      exec: {
+        kind: "parsed",
+        parse: String,
+        variadic: true,
+        optional: true,
+        brief:
+          "With --gdb: a command of the debugger, which then runs without a terminal; may be given several times",
+        placeholder: "command",
+      },
+    },
+    positional: {
+      kind: "tuple",
+      parameters: [
+        {
+          brief: "Name of a run, or the path of its directory or of one case",
+          parse: String,
+          placeholder: "run",
+        },
+      ],
+    },
+  },
+  loader: async () => (await import("../run/replay.ts")).replay,
+});

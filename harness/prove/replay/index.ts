@@ -1,0 +1,3 @@
+export { recordable, recordProblems } from "./refuse.ts";
+export { findRecordings, type RecordedBoot } from "./find.ts";
+export { type ReplayContext, type Replayed, replayBoot, saveStart, startReplay } from "./replay.ts";
