@@ -38,7 +38,7 @@ function evidenceOf(proof: string, path: "direct" | "bios" | "uefi") {
 describe.skipIf(reason !== undefined)("kernels out of Debian packages", () => {
   test("Linux boots twice, and its evidence says what it was made of and that it is fresh", () => {
     const ran = tree.capos("prove", "run-linux-first-boot");
-    expect(ran.stdout, ran.stderr).toMatch(/^ +PROVED .* run-linux-first-boot@direct\n/mu);
+    expect(ran.stdout, ran.stderr).toMatch(/^ +PROVED .*run-linux-first-boot@direct$/mu);
     expect(ran.status).toBe(0);
     const { inputs, boots, verdict, problems } = evidenceOf("run-linux-first-boot", "direct");
     expect(problems).toEqual([]);
@@ -65,10 +65,10 @@ describe.skipIf(reason !== undefined)("kernels out of Debian packages", () => {
     tree.edit(file, (text) => text.replace("formatted blank disk", "formatted empty disk"));
     expect(tree.capos("prove", "run-linux-first-boot").stdout).toMatch(/^ +REFUTED /mu);
     tree.write(file, before);
-    tree.edit(file, (text) => text.replace('{text: "Oops"}', '{text: "Run /init"}'));
+    tree.edit(file, (text) => text.replace('{text: "Oops"}', '{text: "Freeing unused"}'));
     const ran = tree.capos("prove", "run-linux-first-boot");
     tree.write(file, before);
-    expect(ran.stdout).toMatch(/^ +REFUTED .*`Run \/init`/mu);
+    expect(ran.stdout).toMatch(/^ +REFUTED .*Freeing unused/mu);
   });
 
   test("a Linux without an init panics, and has died", () => {
@@ -85,7 +85,7 @@ describe.skipIf(reason !== undefined)("kernels out of Debian packages", () => {
 
   test("Xen is started by multiboot with a kernel and an initramfs of its own", () => {
     const ran = tree.capos("prove", "run-xen-first-domain");
-    expect(ran.stdout, ran.stderr).toMatch(/^ +PROVED .* run-xen-first-domain@direct\n/mu);
+    expect(ran.stdout, ran.stderr).toMatch(/^ +PROVED .*run-xen-first-domain@direct$/mu);
     const { inputs, boots, verdict, problems } = evidenceOf("run-xen-first-domain", "direct");
     expect([problems, verdict.freshness]).toEqual([[], "echoed"]);
     expect(Object.keys(inputs.programs)).toContain("module 1");
@@ -96,7 +96,7 @@ describe.skipIf(reason !== undefined)("kernels out of Debian packages", () => {
 
   test("iPXE is started from its disk by UEFI, and what it cannot repeat is not claimed", () => {
     const ran = tree.capos("prove", "run-ipxe-disk");
-    expect(ran.stdout, ran.stderr).toMatch(/^ +PROVED .* run-ipxe-disk@uefi\n/mu);
+    expect(ran.stdout, ran.stderr).toMatch(/^ +PROVED .*run-ipxe-disk@uefi$/mu);
     const { inputs, verdict, problems } = evidenceOf("run-ipxe-disk", "uefi");
     expect([problems, verdict.freshness]).toEqual([[], "by-construction"]);
     expect([inputs.programs, inputs.image.recipe["disk"]]).toEqual([{}, inputs.kernel.sha256]);
@@ -160,7 +160,7 @@ describe("this tree's own kernel, as somebody else's", () => {
   test("it boots as an ELF file with a PVH note, handed its module", () => {
     speak("own-pvh");
     const ran = tree.capos("prove", "run-own-pvh");
-    expect(ran.stdout, ran.stderr).toMatch(/^ +PROVED .* run-own-pvh@direct\n/mu);
+    expect(ran.stdout, ran.stderr).toMatch(/^ +PROVED .*run-own-pvh@direct$/mu);
     expect(evidenceOf("run-own-pvh", "direct")).toMatchObject({
       problems: [],
       verdict: { freshness: "echoed" },
@@ -171,7 +171,7 @@ describe("this tree's own kernel, as somebody else's", () => {
     speak("own-disk");
     const before = readFileSync(join(tree.root, "foreign/smoke.raw"));
     const ran = tree.capos("prove", "run-own-disk", "--boot", "all");
-    expect(ran.stdout, ran.stderr).toMatch(/^ +SUMMARY .* 2 proved\n/mu);
+    expect(ran.stdout, ran.stderr).toMatch(/^ +SUMMARY .* 2 proved/mu);
     expect(readFileSync(join(tree.root, "foreign/smoke.raw")).equals(before)).toBe(true);
     expect(evidenceOf("run-own-disk", "uefi").problems).toEqual([]);
   });

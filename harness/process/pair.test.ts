@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 import { connectedPair } from "./pair.ts";
 import { createSupervisor, type Supervisor } from "./supervisor.ts";
@@ -72,7 +72,7 @@ test("a program that is killed in mid-sentence leaves what it had said", async (
   const [channel] = started.value.channels;
   let heard = 0;
   channel?.on("data", (bytes: Uint8Array) => (heard += bytes.length));
-  while (heard === 0) await sleep(10);
+  if (channel !== undefined) await once(channel, "data");
   started.value.stop("kill", "test");
   await started.value.ended;
   expect(heard).toBe(100_000);
