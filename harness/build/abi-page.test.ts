@@ -98,6 +98,10 @@ const limits = new Map([
   ...only(ring, "SQ_ENTRIES", "CQ_ENTRIES"),
   ...constants(abi("limits")),
   ...only(core("system/endpoint"), "RECEIVERS"),
+  ...only(core("system/notification"), "NOTIFICATION_WAITERS"),
+  ...only(core("revocation"), "NODES", "DEPTH"),
+  ...only(core("regions"), "REGION_PAGES"),
+  ...[...core("ledger")].filter(([key]) => key.endsWith("_QUOTA")),
   ...only(core("elf"), "SEGMENTS"),
   ...core("system/mod"),
 ]);

@@ -168,6 +168,12 @@ function readSource(source: Cursor): GrantSource {
     case "processSpawner":
     case "endpointFactory":
     case "bootPackage":
+    case "notificationFactory":
+    case "capabilityManager":
+    case "systemStats":
+    case "virtualMemory":
       return { kind };
+    case "frameAllocator":
+      return { kind, pages: source.field("pages").number() };
   }
 }

@@ -1,4 +1,4 @@
-import type { Grant, GrantSource, InterfaceTable, SystemModel } from "./model.ts";
+import type { Grant, InterfaceTable, Service, SystemModel } from "./model.ts";
 
 /** The boot manifest of kernel/abi/capos.capnp, with binaries by name instead of by number. */
 export interface BootManifestInput {
@@ -26,6 +26,11 @@ export type KernelGrantSource =
   | { readonly kind: "processSpawner" }
   | { readonly kind: "endpointFactory" }
   | { readonly kind: "bootPackage" }
+  | { readonly kind: "notificationFactory" }
+  | { readonly kind: "capabilityManager" }
+  | { readonly kind: "systemStats" }
+  | { readonly kind: "virtualMemory" }
+  | { readonly kind: "frameAllocator"; readonly value: number }
   | { readonly kind: "block"; readonly value: string };
 
 export type ServiceGrantSource =
@@ -41,7 +46,25 @@ const initNames = {
   bootPackage: "boot",
 };
 
-/** Everything that init holds: its own tools, and each block device that a service is granted. */
+/** What init holds only where a service is granted it, and under which name. */
+const passedOn = {
+  notificationFactory: "notifications",
+  capabilityManager: "capabilities",
+  systemStats: "stats",
+  virtualMemory: "memory",
+} as const;
+
+const passedOnKinds = [
+  "notificationFactory",
+  "capabilityManager",
+  "systemStats",
+  "virtualMemory",
+] as const satisfies readonly (keyof typeof passedOn)[];
+
+/**
+ * Everything that init holds: its own tools, and what services are granted: each block device, each kind of kernel
+ * object, and for each frame allocator one of its own.
+ */
 export function kernelGrants(model: SystemModel): readonly KernelGrant[] {
   const sources = model.services.flatMap((s) => s.grants.map((g) => g.source));
   const serials = sources.flatMap((s) => (s.kind === "block" ? [s.serial] : []));
@@ -53,6 +76,21 @@ export function kernelGrants(model: SystemModel): readonly KernelGrant[] {
     ...[...new Set(serials)]
       .toSorted()
       .map((serial): KernelGrant => ({ name: blockName(serial), source: { kind: "block", value: serial } })),
+    ...passedOnKinds
+      .filter((kind) => sources.some((s) => s.kind === kind))
+      .map((kind): KernelGrant => ({ name: passedOn[kind], source: { kind } })),
+    ...model.services.flatMap((service) =>
+      service.grants.flatMap(({ name, source }): readonly KernelGrant[] =>
+        source.kind === "frameAllocator"
+          ? [
+              {
+                name: allocatorName(model, service, name),
+                source: { kind: source.kind, value: source.pages },
+              },
+            ]
+          : [],
+      ),
+    ),
   ];
 }
 
@@ -64,19 +102,22 @@ export function lower(model: SystemModel, interfaces: InterfaceTable): BootManif
   return {
     image: model.name,
     init: { binary: model.init.binary, grants: kernelGrants(model) },
-    services: model.services.map(({ name, binary, args, grants, exports, wait, expect }) => ({
-      name,
-      binary,
-      args,
-      wait,
-      expect,
-      grants: grants.map((g: Grant) => ({ name: g.name, source: lowerSource(g.source) })),
-      exports: exports.map((e) => ({ name: e.name, interfaceId: interfaceId(interfaces, e.interface) })),
+    services: model.services.map((service) => ({
+      name: service.name,
+      binary: service.binary,
+      args: service.args,
+      wait: service.wait,
+      expect: service.expect,
+      grants: service.grants.map((g) => ({ name: g.name, source: lowerSource(model, service, g) })),
+      exports: service.exports.map((e) => ({
+        name: e.name,
+        interfaceId: interfaceId(interfaces, e.interface),
+      })),
     })),
   };
 }
 
-function lowerSource(source: GrantSource): ServiceGrantSource {
+function lowerSource(model: SystemModel, service: Service, { name, source }: Grant): ServiceGrantSource {
   switch (source.kind) {
     case "console":
       return { kind: "console" };
@@ -88,7 +129,20 @@ function lowerSource(source: GrantSource): ServiceGrantSource {
     case "endpointFactory":
     case "bootPackage":
       return { kind: "init", value: initNames[source.kind] };
+    case "notificationFactory":
+    case "capabilityManager":
+    case "systemStats":
+    case "virtualMemory":
+      return { kind: "init", value: passedOn[source.kind] };
+    case "frameAllocator":
+      return { kind: "init", value: allocatorName(model, service, name) };
   }
+}
+
+/** By the places of service and grant: short, and no name of another kind begins like it. */
+function allocatorName(model: SystemModel, service: Service, grant: string): string {
+  const [at, number] = [model.services.indexOf(service), service.grants.findIndex((g) => g.name === grant)];
+  return `frames.${at}.${number}`;
 }
 
 /** No name of init's own holds a dot, so a serial number cannot take one. */

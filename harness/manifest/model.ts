@@ -65,7 +65,13 @@ export type GrantSource =
   | { readonly kind: "block"; readonly serial: string }
   | { readonly kind: "processSpawner" }
   | { readonly kind: "endpointFactory" }
-  | { readonly kind: "bootPackage" };
+  | { readonly kind: "bootPackage" }
+  | { readonly kind: "notificationFactory" }
+  | { readonly kind: "capabilityManager" }
+  | { readonly kind: "systemStats" }
+  | { readonly kind: "virtualMemory" }
+  /** An allocator of its own with so many pages. */
+  | { readonly kind: "frameAllocator"; readonly pages: number };
 
 export type GrantKind = GrantSource["kind"];
 
@@ -76,6 +82,11 @@ export const grantKinds = [
   "processSpawner",
   "endpointFactory",
   "bootPackage",
+  "notificationFactory",
+  "capabilityManager",
+  "systemStats",
+  "virtualMemory",
+  "frameAllocator",
 ] as const satisfies readonly GrantKind[];
 
 export interface Export {
@@ -95,4 +106,9 @@ export const kernelInterfaces: Readonly<Record<Exclude<GrantKind, "export">, str
   processSpawner: "ProcessSpawner",
   endpointFactory: "EndpointFactory",
   bootPackage: "BootPackage",
+  notificationFactory: "NotificationFactory",
+  capabilityManager: "CapabilityManager",
+  systemStats: "SystemStats",
+  virtualMemory: "VirtualMemory",
+  frameAllocator: "FrameAllocator",
 };

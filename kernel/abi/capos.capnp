@@ -41,6 +41,11 @@ struct KernelGrant @0xf0837c9be1d2a455 {
     endpointFactory @3 :Void;
     bootPackage @4 :Void;
     block @5 :Text;                  # the block device with this serial number
+    notificationFactory @6 :Void;
+    capabilityManager @7 :Void;
+    systemStats @8 :Void;
+    frameAllocator @9 :UInt32;       # with this many pages
+    virtualMemory @10 :Void;
   }
 }
 
@@ -159,6 +164,138 @@ struct BlockInfo @0xfa1c70e592d8b346 {
   blockCount @1 :UInt64;
   readOnly @2 :Bool;
   serial @3 :Text;
+}
+
+interface NotificationFactory @0x956450e01b80185d {
+  create @0 () -> (notification :Notification, signaller :Signaller);
+  # A new notification: a word of bits, all clear, and a facet of it that can only signal.
+}
+
+interface Notification @0xa809d621bbfaa809 {
+  signal @0 (bits :UInt64) -> ();
+  # Sets bits. They stay set until somebody takes them.
+
+  wait @1 (mask :UInt64) -> (bits :UInt64);
+  # Completes when a bit of the mask is set: takes the bits of the mask that are. At once if one
+  # is set already.
+
+  poll @2 (mask :UInt64) -> (bits :UInt64);
+  # Takes the bits of the mask that are set, be there any or none.
+}
+
+interface Signaller @0xd3b571c51512974d {
+  signal @0 (bits :UInt64) -> ();
+}
+
+interface CapabilityManager @0xcb8308f831aa823f {
+  list @0 (start :UInt32) -> (caps :List(HeldCap), total :UInt32);
+  # The caller's own capabilities, in the order of their slots: at most 32, from the start-th on,
+  # and how many there are in all.
+
+  derive @1 (cap :Capability) -> (derived :Capability, revoker :Revoker);
+  # A capability to the same object that can be taken back, and what takes it back.
+}
+
+struct HeldCap @0xb7a43db45ddf635e {
+  cap @0 :UInt32;                    # its id
+  revoked @1 :Bool;
+  interfaceId @2 :UInt64;
+  interfaceName @3 :Text;            # of a kernel object; empty for a client facet
+}
+
+interface Revoker @0x8127d2e770353469 {
+  revoke @0 () -> (revoked :UInt32);
+  # Takes the derived capability back, every copy of it and all that was derived from them, in
+  # every process. Says how many derivations that were: 0 when it was done already.
+}
+
+interface SystemStats @0xbd168aba41cc12f3 {
+  read @0 () -> (stats :Stats);
+  checkTables @1 () -> (tables :TableCheck);
+  # Walks all page tables.
+}
+
+struct Stats @0xd441d6f0f24f1830 {
+  # What exists now.
+  framesFree @0 :UInt64;
+  framesOwned @1 :UInt64;            # by processes: image, stack, ring, CapSet, page tables, committed memory
+  framesShared @2 :UInt64;           # by memory objects
+  processes @3 :UInt64;              # ended ones that still have a handle included
+  threads @4 :UInt64;
+  capabilities @5 :UInt64;
+  endpoints @6 :UInt64;
+  labels @7 :UInt64;
+  notifications @8 :UInt64;
+  derivations @9 :UInt64;
+  allocators @10 :UInt64;
+  memoryObjects @11 :UInt64;
+  regions @12 :UInt64;
+  calls @13 :UInt64;                 # under way
+  callsQueued @14 :UInt64;           # of these, not yet delivered
+  queueBytes @15 :UInt64;            # parameters of queued calls
+  waiters @16 :UInt64;               # entries that wait for a call, an end or a signal
+  entries @17 :UInt64;               # taken from rings and not completed
+  # What happened since the start.
+  timerInterrupts @18 :UInt64;
+  processorInterrupts @19 :UInt64;   # from one processor to another
+  switches @20 :UInt64;              # from one thread to another
+  spawns @21 :UInt64;
+}
+
+struct TableCheck @0xcf97add8fa5b1065 {
+  spaces @0 :UInt64;                 # address spaces that were walked, the kernel's own included
+  pages @1 :UInt64;                  # mappings that were seen
+  executable @2 :UInt64;             # frames that somebody may execute
+  violations @3 :UInt64;             # mappings that let such a frame be written
+}
+
+interface FrameAllocator @0xc9d800b175670b23 {
+  allocate @0 (pages :UInt32) -> (memory :MemoryObject);
+  # New memory, cleared.
+
+  derive @1 (pages :UInt32) -> (allocator :FrameAllocator);
+  # An allocator of its own with a part of what this one has left.
+
+  info @2 () -> (limit :UInt32, used :UInt32);
+}
+
+interface MemoryObject @0xdabb02027c8cb1d4 {
+  info @0 () -> (pages :UInt32);
+
+  map @1 (writable :Bool) -> (address :UInt64);
+  # Maps all of it into the caller's address space, where there is room.
+
+  unmap @2 (address :UInt64) -> ();
+
+  reader @3 () -> (reader :MemoryReader);
+  # A facet of it that cannot be mapped for writing.
+}
+
+interface MemoryReader @0xf6d2ddc80fb3328e {
+  info @0 () -> (pages :UInt32);
+  map @1 () -> (address :UInt64);
+  unmap @2 (address :UInt64) -> ();
+}
+
+interface VirtualMemory @0xe8e6db006c4f3e8d {
+  # Memory of the caller's own. Addresses and lengths are multiples of 4096.
+  reserve @0 (pages :UInt32) -> (address :UInt64);
+  # A range that nothing else will be mapped in, with an unmapped page on either side.
+
+  commit @1 (address :UInt64, pages :UInt32) -> ();
+  # Cleared memory for a part of a range; it can be read and written.
+
+  protect @2 (address :UInt64, pages :UInt32, access :MemoryAccess) -> ();
+  decommit @3 (address :UInt64, pages :UInt32) -> ();
+
+  release @4 (address :UInt64) -> ();
+  # Gives a whole range up, and what is committed in it.
+}
+
+enum MemoryAccess @0xaa7fcab894640d5a {
+  read @0;
+  write @1;                          # and read
+  execute @2;                        # and read
 }
 
 # ---------------------------------------------------------------------------------------------

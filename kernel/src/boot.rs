@@ -160,6 +160,15 @@ impl Boot {
                 KernelGrantSource::ProcessSpawner => Object::ProcessSpawner,
                 KernelGrantSource::EndpointFactory => Object::EndpointFactory,
                 KernelGrantSource::BootPackage => Object::BootPackage,
+                KernelGrantSource::NotificationFactory => Object::NotificationFactory,
+                KernelGrantSource::CapabilityManager => Object::CapabilityManager,
+                KernelGrantSource::SystemStats => Object::SystemStats,
+                KernelGrantSource::VirtualMemory => Object::VirtualMemory,
+                // Its number is a quota until init starts.
+                KernelGrantSource::FrameAllocator(pages) => match u16::try_from(pages) {
+                    Ok(pages) => Object::FrameAllocator(pages),
+                    Err(_) => panic!("a frame allocator has at most 65535 pages"),
+                },
                 KernelGrantSource::Block(serial) => match disks.find(serial) {
                     Some(device) => Object::Block(device),
                     None => panic!("there is no block device with serial number {serial:?}"),

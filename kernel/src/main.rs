@@ -19,6 +19,7 @@ mod lock;
 mod memory;
 mod panic;
 mod run;
+mod shared;
 mod space;
 mod world;
 

@@ -3,7 +3,10 @@
 use core::ops::Range;
 
 use capos_core::frames::{FRAME_BYTES, Frame, Frames};
-use capos_core::paging::{self, Access, KERNEL_HALF, LARGE_BYTES, MapError, Mapping, TableMemory};
+use capos_core::paging::{
+    self, Access, KERNEL_HALF, LARGE_BYTES, MapError, Mapping, TableMemory, Walk,
+};
+use capos_core::system::TableFacts;
 
 use crate::arch::phys::DIRECT_MAP;
 use crate::arch::{cpu, image, phys};
@@ -65,6 +68,17 @@ impl TableMemory for Tables {
         Some(frame)
     }
 
+    fn seal(&mut self, frame: Frame, sealed: bool) -> bool {
+        let Some(root) = kernel_root() else {
+            return false;
+        };
+        let virt = DIRECT_MAP | frame.address();
+        // What taking a large page apart costs is the kernel's, once for each.
+        let done = paging::set_writable(&mut Tables::unlimited(), root, virt, !sealed);
+        cpu::forget_page(virt);
+        done
+    }
+
     fn give(&mut self, frame: Frame) {
         self.taken = self.taken.saturating_sub(1);
         // A frame that is free already stays free: what is left of the mistake is a line for whoever
@@ -110,16 +124,34 @@ pub fn start(boot: &Boot) {
     cpu::protect_pages();
     // SAFETY is `cpu`'s: the table is complete.
     crate::arch::load_kernel_root(root);
-    check_tables(&tables, root);
+    check_tables(root);
     KERNEL.lock().root = Some(root);
 }
 
+static WALK: Lock<Walk> = Lock::new(Walk::new());
+
 /// Walks the kernel's tables: no frame may run through one mapping and be writable through another.
-fn check_tables(tables: &Tables, root: Frame) {
-    let writable = |phys| paging::maps_writable(tables, root, phys);
-    if let Err(found) = paging::check_write_xor_execute(tables, root, &writable) {
-        panic!("frame {:#x} is writable and executable", found.0);
+fn check_tables(root: Frame) {
+    if let (_, Some(frame)) = walk(|| core::iter::once(root)) {
+        panic!("frame {frame:#x} is writable and executable");
     }
+}
+
+/// Walks all these tables; gives what was found, and the first frame that is writable somewhere and
+/// executable somewhere. The kernel's half counts once for each space that has it.
+pub fn walk<I: Iterator<Item = Frame>>(roots: impl Fn() -> I) -> (TableFacts, Option<u64>) {
+    let mut walk = WALK.lock();
+    walk.clear();
+    let tables = Tables::unlimited();
+    roots().for_each(|root| walk.note_executable(&tables, root));
+    roots().for_each(|root| walk.find_writable(&tables, root));
+    let facts = TableFacts {
+        spaces: roots().count() as u64,
+        pages: walk.pages,
+        executable: walk.executable(),
+        violations: walk.violations,
+    };
+    (facts, walk.first)
 }
 
 fn map_memory(tables: &mut Tables, root: Frame, boot: &Boot) {

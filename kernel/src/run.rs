@@ -73,7 +73,15 @@ pub fn after_system_call(number: u64, first: u64, second: u64) -> *mut entry::Fr
                 Some(apic::now().saturating_add(second))
             };
             match system.enter(world, scratch, thread, first as u32, poll, deadline) {
-                Entered::Return(result) => context::set_result(thread.into(), result),
+                // Most often the caller goes on, and nobody else wants the processor.
+                Entered::Return(result) => {
+                    context::set_result(thread.into(), result);
+                    if !kernel.needs_timer()
+                        && let Some(frame) = kernel.world.loaded_frame(thread)
+                    {
+                        return frame;
+                    }
+                }
                 Entered::Wait => world.schedule.block(),
             }
         }
@@ -96,6 +104,7 @@ pub fn after_interrupt(event: Event) -> *mut entry::Frame {
         Event::Nothing => {}
         Event::Timer => {
             *armed = None;
+            world.counters.timer_interrupts = world.counters.timer_interrupts.wrapping_add(1);
             system.expire(world, apic::now());
             world.schedule.preempt();
         }

@@ -10,7 +10,7 @@ use capos_abi::{PAGE_SIZE, ring};
 use capos_core::elf::{self, Segment};
 use capos_core::frames::{FRAME_BYTES, Frame};
 use capos_core::paging::{self, Access, Mapping, TableMemory};
-use capos_core::system::{BadAddress, BadCopy, LoadError};
+use capos_core::system::{BadAddress, BadCopy, LoadError, MapError};
 
 use crate::arch::phys::{self, Span};
 use crate::console;
@@ -22,10 +22,11 @@ const RECENT: usize = 8;
 /// An address space.
 pub struct Space {
     root: Frame,
+    /// Frames that it owns, its tables included, and the most that it may own.
     frames: usize,
-    /// Pages that were found lately, each at its number's place. They stay true for as long as the
-    /// space exists, because a program's pages are mapped when it is loaded and never change: whoever
-    /// lets them change has to forget them here.
+    limit: usize,
+    /// Pages that were found lately, each at its number's place. A mapping that is taken away or
+    /// changed is forgotten here.
     recent: [Cell<Recent>; RECENT],
 }
 
@@ -89,6 +90,7 @@ impl Space {
                 space: Space {
                     root,
                     frames: tables.taken,
+                    limit,
                     recent: [const { Cell::new(NOTHING) }; RECENT],
                 },
                 ring,
@@ -122,10 +124,120 @@ impl Space {
         }
     }
 
+    /// Frames that it owns.
+    pub fn frames(&self) -> usize {
+        self.frames
+    }
+
+    /// Maps cleared frames of its own from an address on, where nothing is mapped: all or none.
+    pub fn commit(&mut self, address: u64, pages: u32) -> Result<(), MapError> {
+        let root = self.root;
+        self.map_pages(address, pages, |tables, page, _| {
+            own_page(tables, root, page, Access::Write).ok_or(MapError::Memory)
+        })
+    }
+
+    /// Maps frames that it does not own from an address on, where nothing is mapped: all or none.
+    pub fn share(
+        &mut self,
+        address: u64,
+        pages: u32,
+        access: Access,
+        frame: impl Fn(u32) -> Option<Frame>,
+    ) -> Result<(), MapError> {
+        let root = self.root;
+        self.map_pages(address, pages, |tables, page, number| {
+            let frame = frame(number).ok_or(MapError::Memory)?;
+            let mapping = Mapping::user(access, false);
+            let mapped = paging::map(tables, root, page, frame.address(), mapping, false);
+            mapped.map_err(|_| MapError::Memory)?;
+            Ok(frame)
+        })
+    }
+
+    fn map_pages(
+        &mut self,
+        address: u64,
+        pages: u32,
+        map: impl Fn(&mut Tables, u64, u32) -> Result<Frame, MapError>,
+    ) -> Result<(), MapError> {
+        let mut tables = self.tables();
+        let place = |number: u32| address.wrapping_add(u64::from(number).wrapping_mul(FRAME_BYTES));
+        if (0..pages).any(|number| paging::is_mapped(&tables, self.root, place(number))) {
+            return Err(MapError::Pages);
+        }
+        for number in 0..pages {
+            if let Err(error) = map(&mut tables, place(number), number) {
+                // Tables that were made stay: they are charged, and serve the next mapping.
+                for mapped in 0..number {
+                    paging::unmap(&mut tables, self.root, place(mapped));
+                }
+                self.frames = tables.taken;
+                return Err(error);
+            }
+        }
+        self.frames = tables.taken;
+        Ok(())
+    }
+
+    /// Changes what the program may do with pages that it owns. Where there is no memory to seal code
+    /// in the direct map, the first pages may have changed. As for `unmap`, the processor may remember
+    /// the old mapping.
+    pub fn protect(&mut self, address: u64, pages: u32, access: Access) -> Result<(), MapError> {
+        let mut tables = self.tables();
+        let place = |number: u32| address.wrapping_add(u64::from(number).wrapping_mul(FRAME_BYTES));
+        if !(0..pages).all(|number| paging::is_mapped(&tables, self.root, place(number))) {
+            return Err(MapError::Pages);
+        }
+        // What cannot be protected stays as it is: a page is never more than was asked for.
+        let done = (0..pages).all(|number| paging::protect(&mut tables, self.root, place(number), access));
+        self.forget();
+        if done { Ok(()) } else { Err(MapError::Memory) }
+    }
+
+    /// Takes away whatever is mapped in a range. The processor may remember it until its tables are
+    /// loaded again: whoever calls this sees to that before the program runs.
+    pub fn unmap(&mut self, address: u64, pages: u32) {
+        let mut tables = self.tables();
+        for number in 0..pages {
+            let page = address.wrapping_add(u64::from(number).wrapping_mul(FRAME_BYTES));
+            paging::unmap(&mut tables, self.root, page);
+        }
+        self.frames = tables.taken;
+        self.forget();
+    }
+
+    /// Its tables, charged to it.
+    fn tables(&self) -> Tables {
+        Tables {
+            taken: self.frames,
+            limit: self.limit,
+        }
+    }
+
+    fn forget(&self) {
+        for place in &self.recent {
+            place.set(NOTHING);
+        }
+    }
+
     /// Copies out of the space.
     #[inline]
     pub fn read(&self, address: u64, into: &mut [u8]) -> Result<(), BadAddress> {
         check_range(address, into.len())?;
+        if crosses(address, into.len()) {
+            return self.read_pages(address, into);
+        }
+        if into.is_empty() {
+            return Ok(());
+        }
+        let span = self.span(address, into.len(), false).ok_or(BadAddress)?;
+        span.read(into);
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn read_pages(&self, address: u64, into: &mut [u8]) -> Result<(), BadAddress> {
         let mut rest = into;
         let mut at = address;
         while !rest.is_empty() {
@@ -142,7 +254,20 @@ impl Space {
     #[inline]
     pub fn write(&self, address: u64, from: &[u8]) -> Result<(), BadAddress> {
         check_range(address, from.len())?;
-        if crosses(address, from.len()) && !self.allows(address, from.len(), true) {
+        if crosses(address, from.len()) {
+            return self.write_pages(address, from);
+        }
+        if from.is_empty() {
+            return Ok(());
+        }
+        let span = self.span(address, from.len(), true).ok_or(BadAddress)?;
+        span.write(from);
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn write_pages(&self, address: u64, from: &[u8]) -> Result<(), BadAddress> {
+        if !self.allows(address, from.len(), true) {
             return Err(BadAddress);
         }
         let mut rest = from;
@@ -160,11 +285,19 @@ impl Space {
     /// Whether the program may write (or read) the whole range.
     #[inline]
     pub fn allows(&self, address: u64, len: usize, write: bool) -> bool {
-        let mut rest = len;
-        let mut at = address;
         if check_range(address, len).is_err() {
             return false;
         }
+        if crosses(address, len) {
+            return self.allows_pages(address, len, write);
+        }
+        len == 0 || self.frame(address, write).is_some()
+    }
+
+    #[inline(never)]
+    fn allows_pages(&self, address: u64, len: usize, write: bool) -> bool {
+        let mut rest = len;
+        let mut at = address;
         while rest > 0 {
             if self.frame(at, write).is_none() {
                 return false;
@@ -182,12 +315,24 @@ impl Space {
         check_range(from, len).map_err(|_| BadCopy::Source)?;
         check_range(to, len).map_err(|_| BadCopy::Target)?;
         if crosses(from, len) || crosses(to, len) {
-            if !self.allows(from, len, false) {
-                return Err(BadCopy::Source);
-            }
-            if !target.allows(to, len, true) {
-                return Err(BadCopy::Target);
-            }
+            return self.copy_pages(from, target, to, len);
+        }
+        if len == 0 {
+            return Ok(());
+        }
+        let read = self.span(from, len, false).ok_or(BadCopy::Source)?;
+        let written = target.span(to, len, true).ok_or(BadCopy::Target)?;
+        written.copy_from(read);
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn copy_pages(&self, from: u64, target: &Space, to: u64, len: usize) -> Result<(), BadCopy> {
+        if !self.allows(from, len, false) {
+            return Err(BadCopy::Source);
+        }
+        if !target.allows(to, len, true) {
+            return Err(BadCopy::Target);
         }
         let (mut source, mut sink, mut rest) = (from, to, len);
         while rest > 0 {

@@ -6,15 +6,17 @@ use capos_abi::ring::{CQ_ENTRIES, CQE_BYTES, Cqe, SQ_ENTRIES, SQE_BYTES, SQE_WOR
 use capos_core::frames::Frame;
 use capos_core::manifest::BootPlan;
 use capos_core::schedule::Schedule;
+use capos_core::paging::Access;
 use capos_core::system::{
-    BadAddress, BadCopy, BlockError, BlockFacts, LoadError, Machine, PROCESSES, ProcessId, Start,
-    THREADS, ThreadId,
+    BadAddress, BadCopy, BlockError, BlockFacts, Counters, FrameFacts, LoadError, Machine, MapError,
+    PROCESSES, ProcessId, Start, THREADS, TableFacts, ThreadId,
 };
 
 use crate::arch::{context, phys};
 use crate::console;
 use crate::drivers::Disks;
 use crate::memory;
+use crate::shared::Shared;
 use crate::space::Space;
 
 /// What a loaded thread runs on.
@@ -24,6 +26,7 @@ struct Thread {
     ring: Frame,
     /// The top page table of its process.
     root: Frame,
+    process: ProcessId,
 }
 
 /// Address spaces, rings, the scheduler's queue and the devices.
@@ -38,6 +41,9 @@ pub struct World {
     module: &'static [u8],
     plan: Option<BootPlan>,
     disks: Disks,
+    shared: Shared,
+    /// What has happened so far.
+    pub counters: Counters,
 }
 
 impl World {
@@ -52,6 +58,12 @@ impl World {
             module: &[],
             plan: None,
             disks: Disks::new(),
+            shared: Shared::new(),
+            counters: Counters {
+                timer_interrupts: 0,
+                processor_interrupts: 0,
+                switches: 0,
+            },
         }
     }
 
@@ -69,6 +81,16 @@ impl World {
         self.disks = disks;
     }
 
+    /// The frame of the thread that this processor has loaded, if that is this one.
+    #[inline]
+    pub fn loaded_frame(&self, thread: ThreadId) -> Option<*mut crate::arch::entry::Frame> {
+        if self.loaded == Some(thread) {
+            context::frame(thread.into())
+        } else {
+            None
+        }
+    }
+
     /// Makes a thread's registers and address space this processor's own; gives its frame. `None`
     /// for a thread that was never loaded: then nothing has changed.
     #[inline]
@@ -78,10 +100,25 @@ impl World {
             return context::frame(number);
         }
         let root = self.thread(thread)?.root;
+        self.counters.switches = self.counters.switches.wrapping_add(1);
         if let Some(before) = self.loaded.replace(thread) {
             context::leave(before.into());
         }
         context::switch_to(number, root)
+    }
+
+    fn space_mut(&mut self, process: ProcessId) -> Result<&mut Space, MapError> {
+        let space = self.spaces.get_mut(usize::from(process));
+        space.and_then(Option::as_mut).ok_or(MapError::Pages)
+    }
+
+    /// Makes the processor forget what it remembers of a process's mappings. A process that is not
+    /// loaded is forgotten when it is: no mapping of a program is global.
+    fn flush(&mut self, process: ProcessId) {
+        let loaded = self.loaded.and_then(|thread| self.thread(thread));
+        if let Some(root) = loaded.filter(|thread| thread.process == process).map(|thread| thread.root) {
+            crate::arch::reload_root(root);
+        }
     }
 
     #[inline]
@@ -98,50 +135,56 @@ impl World {
 }
 
 impl Machine for World {
+    type Ring = Frame;
+
     #[inline]
-    fn indices(&self, thread: ThreadId) -> Option<(u32, u32)> {
-        let ring = self.thread(thread)?.ring;
-        Some((
+    fn ring(&self, thread: ThreadId) -> Option<Frame> {
+        Some(self.thread(thread)?.ring)
+    }
+
+    #[inline]
+    fn indices(&self, ring: Frame) -> (u32, u32) {
+        (
             phys::load32(ring, at::SQ_TAIL),
             phys::load32(ring, at::CQ_HEAD),
-        ))
+        )
     }
 
     #[inline]
-    fn submission(&self, thread: ThreadId, slot: u32) -> Option<[u64; SQE_WORDS]> {
+    fn submission(&self, ring: Frame, slot: u32) -> [u64; SQE_WORDS] {
         let offset = at::SQ + (slot % SQ_ENTRIES) as usize * SQE_BYTES;
-        phys::load_words(self.thread(thread)?.ring, offset)
+        phys::load_words(ring, offset)
     }
 
     #[inline]
-    fn post(&mut self, thread: ThreadId, slot: u32, entry: &Cqe) {
-        if let Some(thread) = self.thread(thread) {
-            let offset = at::CQ + (slot % CQ_ENTRIES) as usize * CQE_BYTES;
-            phys::store_words(thread.ring, offset, entry.to_words());
-        }
+    fn post(&mut self, ring: Frame, slot: u32, entry: &Cqe) {
+        let offset = at::CQ + (slot % CQ_ENTRIES) as usize * CQE_BYTES;
+        phys::store_words(ring, offset, entry.to_words());
     }
 
     #[inline]
-    fn publish(&mut self, thread: ThreadId, sq_head: u32, cq_tail: u32) {
-        if let Some(thread) = self.thread(thread) {
-            phys::store32(thread.ring, at::SQ_HEAD, sq_head);
-            phys::store32(thread.ring, at::CQ_TAIL, cq_tail);
-        }
+    fn publish(&mut self, ring: Frame, sq_head: u32, cq_tail: u32) {
+        phys::store32(ring, at::SQ_HEAD, sq_head);
+        phys::store32(ring, at::CQ_TAIL, cq_tail);
     }
 
+    #[inline]
     fn read(&self, process: ProcessId, address: u64, into: &mut [u8]) -> Result<(), BadAddress> {
         self.space(process).ok_or(BadAddress)?.read(address, into)
     }
 
+    #[inline]
     fn write(&mut self, process: ProcessId, address: u64, from: &[u8]) -> Result<(), BadAddress> {
         self.space(process).ok_or(BadAddress)?.write(address, from)
     }
 
+    #[inline]
     fn writable(&self, process: ProcessId, address: u64, len: usize) -> bool {
         self.space(process)
             .is_some_and(|space| space.allows(address, len, true))
     }
 
+    #[inline]
     fn copy(
         &mut self,
         from: (ProcessId, u64),
@@ -156,6 +199,12 @@ impl Machine for World {
     fn wake(&mut self, thread: ThreadId, result: i64) {
         context::set_result(thread.into(), result);
         self.schedule.wake(thread);
+    }
+
+    #[inline]
+    fn hand_over(&mut self, thread: ThreadId, result: i64) {
+        context::set_result(thread.into(), result);
+        self.schedule.hand_over(thread);
     }
 
     fn print(&mut self, label: &[u8], text: &[u8]) {
@@ -195,6 +244,7 @@ impl Machine for World {
         *thread = Some(Thread {
             ring: loaded.ring,
             root: loaded.space.root(),
+            process: start.process,
         });
         *place = Some(loaded.space);
         Ok(())
@@ -219,6 +269,70 @@ impl Machine for World {
             crate::arch::load_kernel_root(root);
         }
         space.destroy();
+    }
+
+    fn make_memory(&mut self, place: u16, pages: u32) -> bool {
+        self.shared.make(place, pages)
+    }
+
+    fn free_memory(&mut self, place: u16) {
+        self.shared.free(place);
+    }
+
+    fn map_memory(
+        &mut self,
+        process: ProcessId,
+        address: u64,
+        place: u16,
+        access: Access,
+    ) -> Result<(), MapError> {
+        let (shared, spaces) = (&self.shared, &mut self.spaces);
+        let space = spaces.get_mut(usize::from(process));
+        let space = space.and_then(Option::as_mut).ok_or(MapError::Pages)?;
+        space.share(address, shared.pages(place), access, |number| {
+            shared.frame(place, number)
+        })
+    }
+
+    fn commit(&mut self, process: ProcessId, address: u64, pages: u32) -> Result<(), MapError> {
+        self.space_mut(process)?.commit(address, pages)
+    }
+
+    fn protect(
+        &mut self,
+        process: ProcessId,
+        address: u64,
+        pages: u32,
+        access: Access,
+    ) -> Result<(), MapError> {
+        let done = self.space_mut(process)?.protect(address, pages, access);
+        self.flush(process);
+        done
+    }
+
+    fn unmap(&mut self, process: ProcessId, address: u64, pages: u32) {
+        if let Ok(space) = self.space_mut(process) {
+            space.unmap(address, pages);
+            self.flush(process);
+        }
+    }
+
+    fn frames(&self) -> FrameFacts {
+        let owned = self.spaces.iter().flatten().map(Space::frames);
+        FrameFacts {
+            free: memory::FRAMES.lock().free_count() as u64,
+            owned: owned.sum::<usize>() as u64,
+            shared: self.shared.frames(),
+        }
+    }
+
+    fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    fn check_tables(&mut self) -> TableFacts {
+        let roots = || self.spaces.iter().flatten().map(Space::root);
+        memory::walk(|| memory::kernel_root().into_iter().chain(roots())).0
     }
 
     fn block_facts(&self, device: u16) -> Option<BlockFacts> {

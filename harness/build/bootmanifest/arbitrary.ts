@@ -13,21 +13,22 @@ const u16 = fc.integer({ min: 0, max: 0xffff });
 const text = fc.string({ maxLength: 20, unit: fc.constantFrom(...'abcdefgh-.0189 "\\é€😀') });
 
 const kernelSource = fc.oneof(
-  fc.constantFrom<KernelGrantSource["kind"]>("console", "processSpawner", "endpointFactory", "bootPackage"),
-  text,
+  fc.constantFrom<KernelGrantSource>(
+    { kind: "console" },
+    { kind: "processSpawner" },
+    { kind: "endpointFactory" },
+    { kind: "bootPackage" },
+    { kind: "notificationFactory" },
+    { kind: "capabilityManager" },
+    { kind: "systemStats" },
+    { kind: "virtualMemory" },
+  ),
+  fc.record({ kind: fc.constant("block" as const), value: text }),
+  fc.record({
+    kind: fc.constant("frameAllocator" as const),
+    value: fc.integer({ min: 0, max: 0xffff_ffff }),
+  }),
 );
-
-function kernelSourceOf(value: string): KernelGrantSource {
-  switch (value) {
-    case "console":
-    case "processSpawner":
-    case "endpointFactory":
-    case "bootPackage":
-      return { kind: value };
-    default:
-      return { kind: "block", value };
-  }
-}
 
 const serviceSource: fc.Arbitrary<ServiceGrantSource> = fc.oneof(
   fc.constant({ kind: "console" } as const),
@@ -54,7 +55,7 @@ export const bootManifest: fc.Arbitrary<BootManifest> = fc.record({
   ),
   init: fc.record({
     binary: u16,
-    grants: fc.array(fc.record({ name: text, source: kernelSource.map(kernelSourceOf) }), { maxLength: 4 }),
+    grants: fc.array(fc.record({ name: text, source: kernelSource }), { maxLength: 4 }),
   }),
   services: fc.array(service, { maxLength: 4 }),
 });

@@ -79,11 +79,14 @@ impl CapError {
     }
 
     /// The error behind a completion's `result`, if that is one this version knows.
+    #[inline]
     pub fn from_result(result: i32) -> Option<CapError> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|error| error.negated() == result)
+        if result >= 0 {
+            return None;
+        }
+        // Codes are dense and begin with 1.
+        let place = (result.unsigned_abs() as usize).wrapping_sub(1);
+        Self::ALL.get(place).copied()
     }
 }
 

@@ -20,3 +20,7 @@ pub const STACK_TOP: u64 = 0x3fff_0000;
 pub const STACK_BYTES: u64 = 256 * 1024;
 /// First address that no user mapping can have.
 pub const USER_END: u64 = 0x0000_8000_0000_0000;
+/// First address of what a program reserves or maps while it runs.
+pub const MAPPED_START: u64 = 0x4000_0000;
+/// First address behind it.
+pub const MAPPED_END: u64 = 0x10_0000_0000;

@@ -93,6 +93,7 @@ pub struct RecvHeader {
 
 impl RecvHeader {
     /// Reads a header.
+    #[inline]
     pub fn from_bytes(bytes: &[u8; RECV_HEADER_BYTES]) -> Self {
         Self {
             call_id: u32::from_le_bytes(bytes_at(bytes, 0)),

@@ -168,6 +168,29 @@ impl Sqe {
         }
     }
 
+    /// The entry's eight words.
+    #[inline]
+    pub fn to_words(&self) -> [u64; SQE_WORDS] {
+        let head = u64::from(self.opcode)
+            | u64::from(self.reserved0) << 8
+            | u64::from(self.method) << 16
+            | u64::from(self.cap) << 32;
+        let tail = u64::from(self.xfer_count)
+            | u64::from(self.pipeline_field) << 16
+            | u64::from(self.pipeline_dep) << 32;
+        [
+            head,
+            u64::from(self.flags) | u64::from(self.reserved1) << 32,
+            self.user_data,
+            self.addr,
+            u64::from(self.len) | u64::from(self.result_len) << 32,
+            self.result_addr,
+            self.xfer_addr,
+            tail,
+        ]
+        .map(u64::to_le)
+    }
+
     /// Reads an entry from its 64 bytes.
     pub fn from_bytes(bytes: &[u8; SQE_BYTES]) -> Sqe {
         Sqe {
@@ -224,6 +247,21 @@ impl Cqe {
         }
     }
 
+    /// Reads a completion from its four words.
+    #[inline]
+    pub fn from_words(words: [u64; CQE_BYTES / 8]) -> Cqe {
+        let [user_data, result, payload, reserved1] = words.map(u64::from_le);
+        Cqe {
+            user_data,
+            result: result as i32,
+            flags: (result >> 32) as u32,
+            cap_count: payload as u16,
+            reserved0: (payload >> 16) as u16,
+            payload_len: (payload >> 32) as u32,
+            reserved1,
+        }
+    }
+
     /// The completion's four words.
     #[inline]
     pub fn to_words(&self) -> [u64; CQE_BYTES / 8] {
@@ -266,8 +304,10 @@ mod tests {
         let word = |at: usize| core::array::from_fn(|index| bytes[at * 8 + index]);
         let words = core::array::from_fn(|at| u64::from_ne_bytes(word(at)));
         assert_eq!(Sqe::from_words(words), Sqe::from_bytes(&bytes));
+        assert_eq!(Sqe::from_bytes(&bytes).to_words(), words);
         let completion = Cqe::from_bytes(bytes.first_chunk().unwrap());
         assert_eq!(completion.to_words(), words[..4]);
+        assert_eq!(Cqe::from_words(completion.to_words()), completion);
     }
 
     #[test]

@@ -6,9 +6,31 @@ use capos_abi::limits::TABLE_SLOTS;
 
 use crate::object::Object;
 
+/// What a capability is: an object, and the derivation through which it is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The object.
+    pub object: Object,
+    /// The revocation node; `revocation::ROOT` for what nobody can take back.
+    pub node: u16,
+}
+
+impl Held {
+    /// An empty slot.
+    pub const NOTHING: Held = Held {
+        object: Object::None,
+        node: 0,
+    };
+
+    /// A capability that nobody can take back.
+    pub const fn root(object: Object) -> Held {
+        Held { object, node: 0 }
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Slot {
-    object: Object,
+    held: Held,
     /// The generation of the id that is out, or was out last; 0 before the first.
     generation: u32,
     /// The next free slot behind this one, plus one; 0 ends the list.
@@ -37,7 +59,7 @@ impl CapTable {
     /// An empty table.
     pub const fn new() -> Self {
         const EMPTY: Slot = Slot {
-            object: Object::None,
+            held: Held::NOTHING,
             generation: 0,
             next: 0,
         };
@@ -55,7 +77,7 @@ impl CapTable {
         let fresh = usize::from(self.fresh);
         for slot in self.slots.iter_mut().take(fresh) {
             *slot = Slot {
-                object: Object::None,
+                held: Held::NOTHING,
                 generation: 0,
                 next: 0,
             };
@@ -82,7 +104,7 @@ impl CapTable {
     }
 
     /// Adds a capability; `None` where the table is full.
-    pub fn insert(&mut self, object: Object) -> Option<CapId> {
+    pub fn insert(&mut self, held: Held) -> Option<CapId> {
         let number = match self.free.checked_sub(1) {
             Some(number) => number,
             None if usize::from(self.fresh) < TABLE_SLOTS => self.fresh,
@@ -95,25 +117,25 @@ impl CapTable {
             self.fresh = self.fresh.saturating_add(1);
         }
         slot.next = 0;
-        slot.object = object;
+        slot.held = held;
         slot.generation = slot.generation.saturating_add(1);
         self.used = self.used.saturating_add(1);
         Some(CapId::new(number, slot.generation))
     }
 
-    /// The object behind an id, if the id is not stale.
+    /// What an id stands for, if it is not stale.
     #[inline]
-    pub fn get(&self, id: CapId) -> Option<Object> {
+    pub fn get(&self, id: CapId) -> Option<Held> {
         let slot = self.slots.get(id.slot())?;
-        let live = slot.generation == id.generation() && slot.object != Object::None;
-        live.then_some(slot.object)
+        let live = slot.generation == id.generation() && slot.held.object != Object::None;
+        live.then_some(slot.held)
     }
 
     /// Takes a capability out. Its id is stale from here on.
-    pub fn remove(&mut self, id: CapId) -> Option<Object> {
-        let object = self.get(id)?;
+    pub fn remove(&mut self, id: CapId) -> Option<Held> {
+        let held = self.get(id)?;
         let slot = self.slots.get_mut(id.slot())?;
-        slot.object = Object::None;
+        slot.held = Held::NOTHING;
         self.used = self.used.saturating_sub(1);
         if slot.generation >= GENERATION_MAX {
             self.retired = self.retired.saturating_add(1);
@@ -121,31 +143,26 @@ impl CapTable {
             slot.next = self.free;
             self.free = (id.slot() as u16).saturating_add(1);
         }
-        Some(object)
+        Some(held)
     }
 
-    /// Every object in the table.
-    #[cfg(test)]
-    pub fn objects(&self) -> impl Iterator<Item = Object> {
-        self.slots
-            .iter()
-            .map(|slot| slot.object)
-            .filter(|object| *object != Object::None)
+    /// Every capability in the table, in the order of the slots.
+    pub fn each(&self) -> impl Iterator<Item = (CapId, Held)> {
+        let slots = self.slots.iter().take(usize::from(self.fresh)).enumerate();
+        slots
+            .filter(|(_, slot)| slot.held.object != Object::None)
+            .map(|(number, slot)| (CapId::new(number as u16, slot.generation), slot.held))
     }
 
     /// The id of the first capability; for emptying a table.
     pub fn first(&self) -> Option<CapId> {
-        let slots = self.slots.iter().take(usize::from(self.fresh)).enumerate();
-        let found = slots.filter(|(_, slot)| slot.object != Object::None);
-        found
-            .map(|(number, slot)| CapId::new(number as u16, slot.generation))
-            .next()
+        self.each().map(|(id, _)| id).next()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::CapTable;
+    use super::{CapTable, Held};
     use crate::object::Object;
     use capos_abi::CapId;
     use capos_abi::capid::GENERATION_MAX;
@@ -153,10 +170,10 @@ mod tests {
     #[test]
     fn a_stale_id_never_resolves() {
         let mut table = CapTable::new();
-        let first = table.insert(Object::ProcessSpawner).unwrap();
-        assert_eq!(table.get(first), Some(Object::ProcessSpawner));
-        assert_eq!(table.remove(first), Some(Object::ProcessSpawner));
-        let second = table.insert(Object::BootPackage).unwrap();
+        let first = table.insert(Held::root(Object::ProcessSpawner)).unwrap();
+        assert_eq!(table.get(first), Some(Held::root(Object::ProcessSpawner)));
+        assert_eq!(table.remove(first), Some(Held::root(Object::ProcessSpawner)));
+        let second = table.insert(Held::root(Object::BootPackage)).unwrap();
         assert_eq!(
             (second.slot(), second.generation()),
             (first.slot(), first.generation() + 1)
@@ -169,10 +186,10 @@ mod tests {
     #[test]
     fn a_full_table_refuses_and_recovers() {
         let mut table = CapTable::new();
-        let ids: Vec<_> = core::iter::from_fn(|| table.insert(Object::BootPackage)).collect();
+        let ids: Vec<_> = core::iter::from_fn(|| table.insert(Held::root(Object::BootPackage))).collect();
         assert_eq!((ids.len(), table.room()), (256, 0));
         table.remove(ids[100]).unwrap();
-        assert_eq!(table.insert(Object::BootPackage).unwrap().slot(), 100);
+        assert_eq!(table.insert(Held::root(Object::BootPackage)).unwrap().slot(), 100);
         table.clear();
         assert_eq!((table.room(), table.first()), (256, None));
     }
@@ -181,11 +198,11 @@ mod tests {
     fn a_used_up_slot_is_retired() {
         let mut table = CapTable::new();
         for generation in 1..=GENERATION_MAX {
-            let id = table.insert(Object::BootPackage).unwrap();
+            let id = table.insert(Held::root(Object::BootPackage)).unwrap();
             assert_eq!((id.slot(), id.generation()), (0, generation));
             table.remove(id).unwrap();
         }
-        assert_eq!(table.insert(Object::BootPackage).unwrap().slot(), 1);
+        assert_eq!(table.insert(Held::root(Object::BootPackage)).unwrap().slot(), 1);
         assert_eq!(table.room(), 254);
     }
 }

@@ -63,6 +63,8 @@ pub enum Operation {
     ReturnReceive(Answer, CapId, Alleged),
     /// Give a capability up.
     Release(CapId),
+    /// End what waits with this `user_data`.
+    Cancel(u64),
 }
 
 /// Whether an entry's words are those of a NOP that `decode` accepts: the one operation that is all
@@ -72,6 +74,39 @@ pub fn is_nop(words: &[u64; SQE_WORDS]) -> bool {
     let [head, flags, _, rest @ ..] = words.map(u64::from_le);
     let unused = rest.into_iter().fold(0, |all, word| all | word);
     head == u64::from(op::NOP) && flags & !u64::from(flag::NO_CQE_ON_SUCCESS) == 0 && unused == 0
+}
+
+/// A CALL that carries no capabilities: what most entries are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlainCall {
+    /// The capability.
+    pub cap: CapId,
+    /// The method.
+    pub method: u16,
+    /// Its parameters.
+    pub params: Alleged,
+    /// Where results go.
+    pub results: Alleged,
+}
+
+/// The CALL in an entry's words, if it is a plain one that `decode` accepts. Everything else is left
+/// to `decode`.
+#[inline]
+pub fn plain_call(words: &[u64; SQE_WORDS]) -> Option<PlainCall> {
+    let [head, flags, _, address, lens, result_address, list, tail] = words.map(u64::from_le);
+    let len = lens as u32;
+    let plain = head as u16 == u16::from(op::CALL)
+        && flags & !u64::from(flag::NO_CQE_ON_SUCCESS) | list | tail == 0
+        && len as usize <= limits::MESSAGE_BYTES;
+    plain.then_some(PlainCall {
+        cap: CapId((head >> 32) as u32),
+        method: (head >> 16) as u16,
+        params: Alleged { address, len },
+        results: Alleged {
+            address: result_address,
+            len: (lens >> 32) as u32,
+        },
+    })
 }
 
 /// Reads an entry.
@@ -89,7 +124,8 @@ pub fn decode(sqe: &Sqe) -> Result<Operation, CapError> {
         return Err(refusal(sqe));
     }
     // What an opcode does not use is zero; each arm looks only at its own unused fields.
-    let no_out = || sqe.addr | sqe.xfer_addr | u64::from(sqe.len) | u64::from(sqe.xfer_count) == 0;
+    let no_message = || sqe.xfer_addr | u64::from(sqe.len) | u64::from(sqe.xfer_count) == 0;
+    let no_out = || no_message() && sqe.addr == 0;
     let no_in = || sqe.result_addr | u64::from(sqe.result_len) == 0;
     let no_cap = || sqe.cap == CapId::NONE.0;
     let no_method = sqe.method == 0;
@@ -116,7 +152,10 @@ pub fn decode(sqe: &Sqe) -> Result<Operation, CapError> {
             Ok(Operation::ReturnReceive(answer(sqe)?, cap, buffer))
         }
         op::RELEASE if no_method && no_call && no_out() && no_in() => Ok(Operation::Release(cap)),
-        op::CANCEL | op::PARK | op::UNPARK => Err(CapError::Unsupported),
+        op::CANCEL if no_method && no_call && no_cap() && no_message() && no_in() => {
+            Ok(Operation::Cancel(sqe.addr))
+        }
+        op::PARK | op::UNPARK => Err(CapError::Unsupported),
         _ => Err(CapError::InvalidEntry),
     }
 }
@@ -168,20 +207,21 @@ fn answer(sqe: &Sqe) -> Result<Answer, CapError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Operation, decode, is_nop};
+    use super::{Operation, Outgoing, decode, is_nop, plain_call};
     use capos_abi::CapError;
     use capos_abi::ring::{Sqe, op};
 
     #[test]
     fn every_field_that_an_opcode_does_not_use_must_be_zero() {
         // Which of the 64 bytes each opcode may use, flags not counted.
-        let used: [(u8, &[core::ops::Range<usize>]); 6] = [
+        let used: [(u8, &[core::ops::Range<usize>]); 7] = [
             (op::NOP, &[16..24]),
             (op::CALL, &[2..8, 16..58]),
             (op::RECV, &[4..8, 16..24, 36..48]),
             (op::RETURN, &[16..36, 48..58, 60..64]),
             (op::RETURN_RECV, &[4..8, 16..58, 60..64]),
             (op::RELEASE, &[4..8, 16..24]),
+            (op::CANCEL, &[16..32]),
         ];
         for (opcode, used) in used {
             for at in (1..64).filter(|at| !(8..12).contains(at)) {
@@ -211,6 +251,54 @@ mod tests {
     }
 
     #[test]
+    fn a_plain_call_is_what_decode_says() {
+        let call = |change: &dyn Fn(&mut Sqe)| {
+            let mut sqe = Sqe {
+                opcode: op::CALL,
+                method: 3,
+                cap: 0x1002,
+                addr: 0x1000,
+                len: 16,
+                result_addr: 0x2000,
+                result_len: 24,
+                ..Sqe::default()
+            };
+            change(&mut sqe);
+            (plain_call(&sqe.to_words()), decode(&sqe))
+        };
+        for flags in [0, 1] {
+            let (Some(plain), decoded) = call(&|sqe| sqe.flags = flags) else {
+                panic!("plain");
+            };
+            let params = Outgoing {
+                message: plain.params,
+                ..Outgoing::default()
+            };
+            let same = Operation::Call {
+                cap: plain.cap,
+                method: plain.method,
+                params,
+                results: plain.results,
+            };
+            assert_eq!(decoded, Ok(same));
+        }
+        // Whatever decode refuses, and whatever carries capabilities, is not plain.
+        let others: [&dyn Fn(&mut Sqe); 8] = [
+            &|sqe| sqe.opcode = op::RECV,
+            &|sqe| sqe.reserved0 = 1,
+            &|sqe| sqe.reserved1 = 1,
+            &|sqe| sqe.flags = 2,
+            &|sqe| sqe.len = 65537,
+            &|sqe| sqe.xfer_count = 1,
+            &|sqe| sqe.xfer_addr = 8,
+            &|sqe| sqe.pipeline_dep = 1,
+        ];
+        for change in others {
+            assert_eq!(call(change).0, None);
+        }
+    }
+
+    #[test]
     fn flags_and_opcodes() {
         let entry = |opcode, flags| {
             decode(&Sqe {
@@ -224,7 +312,7 @@ mod tests {
         assert_eq!(entry(op::CALL, 2), Err(CapError::Unsupported));
         assert_eq!(entry(op::CALL, 8), Err(CapError::Unsupported));
         assert_eq!(entry(op::CALL, 16), Err(CapError::InvalidEntry));
-        for opcode in op::CANCEL..=u8::MAX {
+        for opcode in op::PARK..=u8::MAX {
             assert_eq!(entry(opcode, 0), Err(CapError::Unsupported));
         }
     }

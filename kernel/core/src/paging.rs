@@ -3,7 +3,7 @@
 //! Tables are reached through `TableMemory`, so that all of this runs on the host. The one rule that
 //! every mapping keeps is W^X: an entry that is writable and executable cannot be made.
 
-use crate::frames::{FRAME_BYTES, Frame};
+use crate::frames::{FRAME_BYTES, FRAMES_MAX, Frame};
 
 /// Entries of a table.
 pub const ENTRIES: usize = 512;
@@ -90,6 +90,9 @@ pub trait TableMemory {
     fn take(&mut self) -> Option<Frame>;
     /// Gives a table's or an owned page's frame back.
     fn give(&mut self, frame: Frame);
+    /// Makes a frame read-only in the direct map, because a program may run it from here on, or
+    /// writable again. `false` where there is no memory for that; taking it back never fails.
+    fn seal(&mut self, frame: Frame, sealed: bool) -> bool;
 }
 
 /// Why a page cannot be mapped.
@@ -151,6 +154,108 @@ pub fn map(
     Ok(())
 }
 
+/// The last table on the way to a page, and the page's index in it.
+fn leaf(memory: &impl TableMemory, root: Frame, virt: u64) -> Option<(Frame, usize)> {
+    let mut table = root;
+    for level in [3, 2, 1] {
+        table = next(memory.get(table, index(virt, level)))?;
+    }
+    Some((table, index(virt, 0)))
+}
+
+/// Whether anything is mapped at a page of a program.
+pub fn is_mapped(memory: &impl TableMemory, root: Frame, virt: u64) -> bool {
+    let found = leaf(memory, root, virt);
+    found.is_some_and(|(table, at)| memory.get(table, at) & PRESENT != 0)
+}
+
+/// Takes a page's mapping away; a frame that it owned is given back, the tables stay. The processor may
+/// still remember the mapping: whoever calls this sees to that. Says whether there was one.
+pub fn unmap(memory: &mut impl TableMemory, root: Frame, virt: u64) -> bool {
+    let Some((table, at)) = leaf(memory, root, virt) else {
+        return false;
+    };
+    let entry = memory.get(table, at);
+    if entry & PRESENT == 0 {
+        return false;
+    }
+    memory.set(table, at, 0);
+    give_owned(memory, entry);
+    true
+}
+
+/// Gives the frame behind an entry back, if the entry owns it. What could run is data again before
+/// anybody else has it.
+fn give_owned(memory: &mut impl TableMemory, entry: u64) {
+    if entry & OWNED != 0
+        && let Some(frame) = Frame::containing(entry & ADDRESS)
+    {
+        if entry & NO_EXECUTE == 0 {
+            memory.seal(frame, false);
+        }
+        memory.give(frame);
+    }
+}
+
+/// Changes what a program may do with a page that it owns; `false` where it owns none there, or there
+/// is no memory to seal what it may run. As for `unmap`, the processor may remember.
+pub fn protect(memory: &mut impl TableMemory, root: Frame, virt: u64, access: Access) -> bool {
+    let Some((table, at)) = leaf(memory, root, virt) else {
+        return false;
+    };
+    let entry = memory.get(table, at);
+    let frame = Frame::containing(entry & ADDRESS);
+    let (true, Some(frame)) = (entry & (PRESENT | OWNED) == PRESENT | OWNED, frame) else {
+        return false;
+    };
+    let (ran, runs) = (entry & NO_EXECUTE == 0, access == Access::Execute);
+    if ran != runs && !memory.seal(frame, runs) {
+        return false;
+    }
+    let mapping = Mapping::user(access, true);
+    memory.set(table, at, entry & ADDRESS | mapping.bits());
+    true
+}
+
+/// Lets the kernel write a page of its own half, or not. A large page around it becomes small ones
+/// first. `false` where there is no mapping, or no frame for that.
+pub fn set_writable(
+    memory: &mut impl TableMemory,
+    root: Frame,
+    virt: u64,
+    writable: bool,
+) -> bool {
+    let mut table = root;
+    for level in [3, 2, 1] {
+        let at = index(virt, level);
+        let entry = memory.get(table, at);
+        table = match next(entry) {
+            Some(table) => table,
+            None if level == 1 && entry & (PRESENT | LARGE) == PRESENT | LARGE => {
+                let Some(small) = memory.take() else {
+                    return false;
+                };
+                let first = entry & ADDRESS;
+                for page in 0..ENTRIES {
+                    let phys = first.saturating_add((page as u64).saturating_mul(FRAME_BYTES));
+                    memory.set(small, page, phys | entry & !(ADDRESS | LARGE));
+                }
+                memory.set(table, at, small.address() | PRESENT | WRITE);
+                small
+            }
+            None => return false,
+        };
+    }
+    let at = index(virt, 0);
+    let entry = memory.get(table, at);
+    if entry & PRESENT == 0 {
+        return false;
+    }
+    let entry = if writable { entry | WRITE } else { entry & !WRITE };
+    memory.set(table, at, entry);
+    true
+}
+
 /// The frame behind a page of a program, if user mode may read it (and write it, if `write`).
 #[inline]
 pub fn user_frame(memory: &impl TableMemory, root: Frame, virt: u64, write: bool) -> Option<Frame> {
@@ -190,53 +295,88 @@ fn destroy_table(memory: &mut impl TableMemory, table: Frame, level: u32) {
                     destroy_table(memory, table, below);
                 }
             }
-            None if entry & OWNED != 0 => {
-                if let Some(frame) = Frame::containing(entry & ADDRESS) {
-                    memory.give(frame);
-                }
-            }
-            None => {}
+            None => give_owned(memory, entry),
         }
     }
     memory.give(table);
 }
 
-/// A frame that the tables let somebody write and somebody execute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WritableAndExecutable(pub u64);
-
-/// Checks that no frame which one mapping of `root` lets run is writable through another, the direct
-/// map included. `is_writable` says whether any mapping lets a physical address be written.
-pub fn check_write_xor_execute(
-    memory: &impl TableMemory,
-    root: Frame,
-    is_writable: &dyn Fn(u64) -> bool,
-) -> Result<(), WritableAndExecutable> {
-    let mut found = Ok(());
-    each_leaf(memory, root, 3, &mut |entry, bytes| {
-        let start = entry & ADDRESS;
-        let executable = entry & NO_EXECUTE == 0;
-        let pages = bytes / FRAME_BYTES;
-        let bad = executable
-            && (entry & WRITE != 0
-                || (0..pages).any(|page| {
-                    is_writable(start.saturating_add(page.saturating_mul(FRAME_BYTES)))
-                }));
-        if bad && found.is_ok() {
-            found = Err(WritableAndExecutable(start));
-        }
-    });
-    found
+/// What a walk over page tables has found: a bit for each frame that some mapping lets run.
+pub struct Walk {
+    executable: [u64; WALK_WORDS],
+    /// Mappings that were seen.
+    pub pages: u64,
+    /// Mappings that let such a frame be written.
+    pub violations: u64,
+    /// The first of them, by physical address.
+    pub first: Option<u64>,
 }
 
-/// Whether any mapping of `root` lets physical address `phys` be written.
-pub fn maps_writable(memory: &impl TableMemory, root: Frame, phys: u64) -> bool {
-    let mut found = false;
-    each_leaf(memory, root, 3, &mut |entry, bytes| {
-        let start = entry & ADDRESS;
-        found |= entry & WRITE != 0 && (start..start.saturating_add(bytes)).contains(&phys);
-    });
-    found
+const WALK_WORDS: usize = FRAMES_MAX / 64;
+
+impl Default for Walk {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Walk {
+    /// Nothing found yet.
+    pub const fn new() -> Self {
+        Self {
+            executable: [0; WALK_WORDS],
+            pages: 0,
+            violations: 0,
+            first: None,
+        }
+    }
+
+    /// Forgets what was found.
+    pub fn clear(&mut self) {
+        self.executable.fill(0);
+        (self.pages, self.violations, self.first) = (0, 0, None);
+    }
+
+    /// Frames that some mapping lets run.
+    pub fn executable(&self) -> u64 {
+        let ones = self.executable.iter().map(|word| u64::from(word.count_ones()));
+        ones.fold(0, u64::saturating_add)
+    }
+
+    /// First over all tables: notes what can run.
+    pub fn note_executable(&mut self, memory: &impl TableMemory, root: Frame) {
+        each_leaf(memory, root, 3, &mut |entry, bytes| {
+            if entry & NO_EXECUTE == 0 {
+                for frame in frames(entry, bytes) {
+                    if let Some(word) = self.executable.get_mut(frame / 64) {
+                        *word |= 1 << (frame % 64);
+                    }
+                }
+            }
+        });
+    }
+
+    /// Then over all tables again: finds what can be written and runs somewhere.
+    pub fn find_writable(&mut self, memory: &impl TableMemory, root: Frame) {
+        each_leaf(memory, root, 3, &mut |entry, bytes| {
+            self.pages = self.pages.saturating_add(1);
+            let runs = |frame: usize| {
+                let word = self.executable.get(frame / 64);
+                word.is_some_and(|word| word & 1 << (frame % 64) != 0)
+            };
+            if entry & WRITE != 0 && frames(entry, bytes).any(runs) {
+                self.violations = self.violations.saturating_add(1);
+                self.first = self.first.or(Some(entry & ADDRESS));
+            }
+        });
+    }
+}
+
+/// The numbers of the frames that an entry maps.
+fn frames(entry: u64, bytes: u64) -> core::ops::Range<usize> {
+    let first = (entry & ADDRESS) / FRAME_BYTES;
+    let end = first.saturating_add(bytes / FRAME_BYTES);
+    first as usize..end as usize
 }
 
 fn each_leaf(memory: &impl TableMemory, table: Frame, level: u32, see: &mut dyn FnMut(u64, u64)) {
@@ -257,8 +397,8 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     use super::{
-        Access, ENTRIES, LARGE_BYTES, MapError, Mapping, TableMemory, check_write_xor_execute,
-        destroy, map, maps_writable, user_frame,
+        ADDRESS, Access, ENTRIES, LARGE_BYTES, MapError, Mapping, TableMemory, WRITE, Walk, destroy,
+        each_leaf, is_mapped, map, protect, set_writable, unmap, user_frame,
     };
     use crate::frames::Frame;
 
@@ -266,6 +406,7 @@ mod tests {
         tables: BTreeMap<Frame, Vec<u64>>,
         limit: usize,
         pages: BTreeSet<Frame>,
+        sealed: BTreeSet<Frame>,
     }
 
     impl Memory {
@@ -274,6 +415,7 @@ mod tests {
                 tables: BTreeMap::new(),
                 limit,
                 pages: BTreeSet::new(),
+                sealed: BTreeSet::new(),
             };
             let root = memory.take().unwrap();
             (memory, root)
@@ -303,7 +445,17 @@ mod tests {
             Some(frame)
         }
 
+        fn seal(&mut self, frame: Frame, sealed: bool) -> bool {
+            assert_eq!(self.sealed.contains(&frame), !sealed, "{frame:?}");
+            if sealed {
+                self.sealed.insert(frame)
+            } else {
+                self.sealed.remove(&frame)
+            }
+        }
+
         fn give(&mut self, frame: Frame) {
+            assert!(!self.sealed.contains(&frame), "{frame:?} is still code");
             assert!(
                 self.tables.remove(&frame).is_some() || self.pages.remove(&frame),
                 "{frame:?} given twice"
@@ -379,9 +531,12 @@ mod tests {
         )
         .unwrap();
         let check = |memory: &Memory| {
-            check_write_xor_execute(memory, root, &|phys| maps_writable(memory, root, phys))
+            let mut walk = Box::new(Walk::new());
+            walk.note_executable(memory, root);
+            walk.find_writable(memory, root);
+            (walk.executable(), walk.violations, walk.first)
         };
-        assert!(check(&memory).is_ok());
+        assert_eq!(check(&memory), (1, 0, None));
         let data = Mapping::kernel(Access::Write);
         map(
             &mut memory,
@@ -392,6 +547,47 @@ mod tests {
             true,
         )
         .unwrap();
-        assert_eq!(check(&memory).unwrap_err().0, LARGE_BYTES);
+        assert_eq!(check(&memory), (1, 1, Some(LARGE_BYTES)));
+    }
+
+    #[test]
+    fn a_large_page_is_taken_apart_for_one_small_one() {
+        let (mut memory, root) = Memory::new(10);
+        let virt = 0xffff_8000_0020_0000;
+        let data = Mapping::kernel(Access::Write);
+        map(&mut memory, root, virt, LARGE_BYTES, data, true).unwrap();
+        assert!(set_writable(&mut memory, root, virt + 0x5000, false));
+        let mut seen = Vec::new();
+        each_leaf(&memory, root, 3, &mut |entry, bytes| seen.push((entry, bytes)));
+        assert_eq!(seen.len(), 512);
+        for (page, (entry, bytes)) in seen.into_iter().enumerate() {
+            let phys = LARGE_BYTES + page as u64 * 0x1000;
+            assert_eq!((entry & ADDRESS, bytes), (phys, 0x1000));
+            assert_eq!(entry & WRITE != 0, page != 5);
+        }
+        assert!(set_writable(&mut memory, root, virt + 0x5000, true));
+        assert!(!set_writable(&mut memory, root, virt + LARGE_BYTES, true));
+    }
+
+    #[test]
+    fn pages_come_and_go_and_change() {
+        let (mut memory, root) = Memory::new(10);
+        let (own, borrowed) = (memory.page(7), Frame(8));
+        let write = Mapping::user(Access::Write, true);
+        map(&mut memory, root, 0x40_0000, own.address(), write, false).unwrap();
+        let shared = Mapping::user(Access::Write, false);
+        map(&mut memory, root, 0x40_1000, borrowed.address(), shared, false).unwrap();
+        assert!(protect(&mut memory, root, 0x40_0000, Access::Execute));
+        assert_eq!(user_frame(&memory, root, 0x40_0000, true), None);
+        assert_eq!(user_frame(&memory, root, 0x40_0000, false), Some(own));
+        assert!(memory.sealed.contains(&own));
+        assert!(!protect(&mut memory, root, 0x40_1000, Access::Execute), "not its own");
+        assert!(!protect(&mut memory, root, 0x40_2000, Access::Read));
+        assert!(is_mapped(&memory, root, 0x40_1fff) && !is_mapped(&memory, root, 0x40_2000));
+        assert!(unmap(&mut memory, root, 0x40_0000) && unmap(&mut memory, root, 0x40_1000));
+        assert!(!unmap(&mut memory, root, 0x40_0000) && !unmap(&mut memory, root, u64::MAX));
+        assert!(memory.pages.is_empty(), "the owned frame was given back");
+        destroy(&mut memory, root);
+        assert!(memory.tables.is_empty());
     }
 }

@@ -6,6 +6,9 @@ use crate::system::{THREADS, ThreadId};
 /// One processor's threads: the running one and those that are ready.
 pub struct Schedule {
     current: Option<ThreadId>,
+    /// Runs when the current one stops, before those that are ready: it was waiting for what the
+    /// current one has done.
+    next: Option<ThreadId>,
     ready: Fifo<ThreadId, THREADS>,
 }
 
@@ -20,6 +23,7 @@ impl Schedule {
     pub const fn new() -> Self {
         Self {
             current: None,
+            next: None,
             ready: Fifo::new(),
         }
     }
@@ -33,7 +37,18 @@ impl Schedule {
     /// Whether a thread waits for the processor.
     #[inline]
     pub fn is_contended(&self) -> bool {
-        !self.ready.is_empty()
+        self.next.is_some() || !self.ready.is_empty()
+    }
+
+    /// A thread became ready by what the current one did: where that one stops, it goes on at once.
+    /// It runs within the time of the current one, which ends for both together.
+    #[inline]
+    pub fn hand_over(&mut self, thread: ThreadId) {
+        if self.next.is_none() {
+            self.next = Some(thread);
+        } else {
+            self.wake(thread);
+        }
     }
 
     /// A thread became ready. There is room: each thread is in the queue at most once.
@@ -48,9 +63,9 @@ impl Schedule {
         self.current = None;
     }
 
-    /// The running thread had its share.
+    /// The running thread had its share, and whoever it would hand over to with it.
     pub fn preempt(&mut self) {
-        if let Some(thread) = self.current.take() {
+        for thread in [self.current.take(), self.next.take()].into_iter().flatten() {
             self.wake(thread);
         }
     }
@@ -58,6 +73,9 @@ impl Schedule {
     /// A thread has gone.
     pub fn forget(&mut self, thread: ThreadId) {
         self.ready.retain(|ready| *ready != thread);
+        if self.next == Some(thread) {
+            self.next = None;
+        }
         if self.current == Some(thread) {
             self.current = None;
         }
@@ -67,7 +85,10 @@ impl Schedule {
     #[inline]
     pub fn pick(&mut self) -> Option<ThreadId> {
         if self.current.is_none() {
-            self.current = self.ready.pop();
+            self.current = match self.next.take() {
+                None => self.ready.pop(),
+                next => next,
+            };
         }
         self.current
     }
@@ -90,6 +111,28 @@ mod tests {
             })
             .collect();
         assert_eq!(turns, [1, 2, 3, 1, 2, 3]);
+    }
+
+    #[test]
+    fn a_pair_that_hands_over_does_not_keep_others_waiting_for_ever() {
+        let mut schedule = Schedule::new();
+        (1..=3).for_each(|thread| schedule.wake(thread));
+        assert_eq!(schedule.pick(), Some(1));
+        // 1 and 4 hand over to each other until the time is up.
+        for (runs, other) in [(1, 4), (4, 1), (1, 4)] {
+            assert_eq!(schedule.current(), Some(runs));
+            schedule.hand_over(other);
+            schedule.block();
+            assert_eq!(schedule.pick(), Some(other));
+        }
+        schedule.hand_over(1);
+        schedule.preempt();
+        let order = core::iter::from_fn(|| {
+            let thread = schedule.pick();
+            schedule.block();
+            thread
+        });
+        assert_eq!(order.collect::<Vec<_>>(), [2, 3, 4, 1]);
     }
 
     #[test]

@@ -25,6 +25,7 @@ impl<T: Transport> Cap<T> {
     }
 
     /// The capability's id, which stays valid as long as this value lives.
+    #[inline]
     pub fn id(&self) -> CapId {
         self.id
     }
@@ -54,6 +55,7 @@ impl<T: Transport> Cap<T> {
     }
 
     /// Calls a method and waits for its results.
+    #[inline]
     pub fn call<'r>(
         &self,
         method: u16,

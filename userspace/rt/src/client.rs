@@ -6,16 +6,24 @@
 
 mod block;
 mod boot;
+mod capabilities;
 mod console;
 mod endpoint;
+mod memory;
+mod notification;
 mod process;
+mod stats;
 mod store;
 
 pub use block::{BlockDevice, BlockInfo};
 pub use boot::{BootPackage, Part};
+pub use capabilities::{CapabilityManager, HeldCap, ListBuffer, Revoker};
 pub use console::Console;
 pub use endpoint::{Endpoint, EndpointFactory};
+pub use memory::{FrameAllocator, MemoryObject, MemoryReader, VirtualMemory};
+pub use notification::{Notification, NotificationFactory, Signaller, bits};
 pub use process::{Grants, ProcessEnd, ProcessHandle, ProcessSpawner};
+pub use stats::{Stats, SystemStats, TableCheck};
 pub use store::Store;
 
 use crate::cap::Cap;

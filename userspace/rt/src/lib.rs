@@ -9,8 +9,9 @@
 //! raised an exception ([`Error::Exception`]), or the answer is one of the cases of the method's
 //! result union, which is an ordinary value.
 //!
-//! `unsafe` stands in four modules: `page` and `ring` (memory shared with the kernel), `system` (entry and
-//! system calls) and `once` (statics that are taken once).
+//! `unsafe` stands in five modules: `page` and `ring` (memory shared with the kernel), `mapped` (memory
+//! shared with other programs), `system` (entry and system calls) and `once` (statics that are taken
+//! once).
 #![cfg_attr(not(test), no_std)]
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
@@ -20,6 +21,7 @@ pub mod client;
 pub mod env;
 pub mod error;
 pub mod line;
+pub mod mapped;
 pub mod once;
 mod page;
 #[cfg(target_os = "none")]

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use capos_abi::PAGE_SIZE;
-use capos_abi::ring::{CQ_ENTRIES, Cqe, MAGIC, SQ_ENTRIES, Sqe, VERSION, at};
+use capos_abi::ring::{CQ_ENTRIES, Cqe, MAGIC, SQ_ENTRIES, SQE_WORDS, Sqe, VERSION, at};
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicU32, Ordering};
 
@@ -30,31 +30,36 @@ impl Page {
     }
 
     /// Reads an index or another word; what the kernel wrote before it is visible afterwards.
+    #[inline]
     pub(crate) fn load(&self, at: usize) -> u32 {
         self.word(at).load(Ordering::Acquire)
     }
 
     /// Writes an index; the kernel sees it after everything that was written before.
+    #[inline]
     pub(crate) fn store(&self, at: usize, value: u32) {
         self.word(at).store(value, Ordering::Release);
     }
 
     /// Writes the submission entry of `index`.
+    #[inline]
     pub(crate) fn write_sqe(&self, index: u32, sqe: Sqe) {
         let place = at::SQ + (index % SQ_ENTRIES) as usize * size_of::<Sqe>();
         // SAFETY: the place lies within the page and is aligned to 8, as entries are; the kernel reads
         // it only in `cap_enter`, after the index behind it was stored.
-        unsafe { self.0.add(place).cast::<Sqe>().write_volatile(sqe) }
+        unsafe { self.0.add(place).cast::<[u64; SQE_WORDS]>().write(sqe.to_words()) }
     }
 
     /// Reads the completion entry of `index`.
+    #[inline]
     pub(crate) fn read_cqe(&self, index: u32) -> Cqe {
         let place = at::CQ + (index % CQ_ENTRIES) as usize * size_of::<Cqe>();
         // SAFETY: the place lies within the page and is aligned to 8; any bytes are an entry; the
         // kernel does not write it again before the index behind it was stored.
-        unsafe { self.0.add(place).cast::<Cqe>().read_volatile() }
+        Cqe::from_words(unsafe { self.0.add(place).cast().read_volatile() })
     }
 
+    #[inline]
     fn word(&self, at: usize) -> &AtomicU32 {
         assert!(at.is_multiple_of(WORD) && at < PAGE_SIZE);
         // SAFETY: the word lies within the page, is aligned, and is shared as an atomic by both sides.

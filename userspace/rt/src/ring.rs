@@ -5,9 +5,11 @@
 //! room to keep them.
 #![allow(unsafe_code)]
 
+mod batch;
 mod calls;
 mod receiving;
 
+pub use batch::Batched;
 pub use calls::{CallMemory, Pending};
 pub use receiving::{Answer, Incoming};
 
@@ -84,6 +86,32 @@ impl Ring<System> {
 }
 
 impl<K> State<K> {
+    /// Writes an entry behind those that were submitted; there is room. Its `user_data` is set here.
+    #[inline]
+    fn put(&self, mut sqe: Sqe) -> Token {
+        let token = self.next_token.get();
+        self.next_token.set(token.wrapping_add(1));
+        sqe.user_data = token;
+        let tail = self.sq_tail.get();
+        self.page.write_sqe(tail, sqe);
+        self.sq_tail.set(tail.wrapping_add(1));
+        self.page.store(at::SQ_TAIL, tail.wrapping_add(1));
+        Token(token)
+    }
+
+    /// Takes the first completion off the queue.
+    #[inline]
+    fn pop(&self) -> Option<Cqe> {
+        let head = self.cq_head.get();
+        if head == self.page.load(at::CQ_TAIL) {
+            return None;
+        }
+        let cqe = self.page.read_cqe(head);
+        self.cq_head.set(head.wrapping_add(1));
+        self.page.store(at::CQ_HEAD, head.wrapping_add(1));
+        Some(cqe)
+    }
+
     fn new(page: Page, kernel: K) -> Self {
         Self {
             page,
@@ -97,6 +125,7 @@ impl<K> State<K> {
         }
     }
 
+    #[inline]
     fn take_kept(&self, token: Token) -> Option<Cqe> {
         if self.kept_count.get() == 0 {
             return None;
@@ -126,7 +155,8 @@ impl<K: Kernel> Ring<K> {
     /// # Safety
     /// The memory that the entry names stays valid, and is not used otherwise, until the completion
     /// has been taken.
-    pub unsafe fn submit(self, mut sqe: Sqe) -> Result<Token, CapError> {
+    #[inline]
+    pub unsafe fn submit(self, sqe: Sqe) -> Result<Token, CapError> {
         let state = self.0;
         if state.outstanding.get() >= CQ_ENTRIES {
             return Err(CapError::Busy);
@@ -137,17 +167,8 @@ impl<K: Kernel> Ring<K> {
                 return Err(CapError::Busy);
             }
         }
-        let token = state.next_token.get();
-        sqe.user_data = token;
-        let tail = state.sq_tail.get();
-        state.page.write_sqe(tail, sqe);
-        state.sq_tail.set(tail.wrapping_add(1));
-        state.page.store(at::SQ_TAIL, tail.wrapping_add(1));
-        state.next_token.set(token.wrapping_add(1));
-        state
-            .outstanding
-            .set(state.outstanding.get().saturating_add(1));
-        Ok(Token(token))
+        state.outstanding.set(state.outstanding.get().wrapping_add(1));
+        Ok(state.put(sqe))
     }
 
     /// Waits for the completion of an entry and takes it.
@@ -161,11 +182,12 @@ impl<K: Kernel> Ring<K> {
     }
 
     /// Takes the completion of an entry, if it has come.
+    #[inline]
     pub fn take(self, token: Token) -> Option<Cqe> {
         let state = self.0;
         let found = state.take_kept(token).or_else(|| self.drain_until(token));
         if found.is_some() {
-            let left = state.outstanding.get().saturating_sub(1);
+            let left = state.outstanding.get().wrapping_sub(1);
             state.outstanding.set(left);
         }
         found
@@ -175,10 +197,53 @@ impl<K: Kernel> Ring<K> {
     ///
     /// # Safety
     /// The memory that the entry names is valid and borrowed for the call.
+    #[inline]
     pub unsafe fn carry_out(self, sqe: Sqe) -> Result<Cqe, CapError> {
+        let state = self.0;
+        if state.outstanding.get() != 0 {
+            // SAFETY: by this function's contract.
+            return unsafe { self.carry_out_among_others(sqe) };
+        }
+        // Nothing else is under way, so the queue has room and the one completion to come is ours.
+        let token = state.put(sqe);
+        loop {
+            self.enter(1, WAIT_FOREVER);
+            if let Some(cqe) = state.pop() {
+                debug_assert_eq!(cqe.user_data, token.0);
+                return Ok(cqe);
+            }
+        }
+    }
+
+    /// # Safety
+    /// As for `carry_out`.
+    #[cold]
+    unsafe fn carry_out_among_others(self, sqe: Sqe) -> Result<Cqe, CapError> {
         // SAFETY: the completion is taken before this returns.
         let token = unsafe { self.submit(sqe) }?;
         Ok(self.wait(token))
+    }
+
+    /// CANCEL: ends an entry that waits; it then completes with `Cancelled`. `StaleCall` where it does
+    /// not wait any more.
+    pub fn cancel(self, token: Token) -> Result<(), CapError> {
+        // SAFETY: a CANCEL names no memory.
+        let cqe = unsafe {
+            self.carry_out(Sqe {
+                opcode: op::CANCEL,
+                addr: token.0,
+                ..Sqe::default()
+            })
+        }?;
+        CapError::from_result(cqe.result).map_or(Ok(()), Err)
+    }
+
+    /// Submits a NOP and waits for it.
+    #[inline]
+    pub fn nop(self) -> Result<(), CapError> {
+        // SAFETY: a NOP names no memory.
+        let cqe = unsafe { self.carry_out(Sqe::default()) }?;
+        CapError::from_result(cqe.result).map_or(Ok(()), Err)
     }
 
     /// Submits as many NOPs as a submission queue holds, and waits for all of them in one
@@ -208,19 +273,17 @@ impl<K: Kernel> Ring<K> {
         }
     }
 
+    #[inline]
     fn is_full(self) -> bool {
         let taken = self.0.page.load(at::SQ_HEAD);
         self.0.sq_tail.get().wrapping_sub(taken) >= SQ_ENTRIES
     }
 
     /// Takes completions off the queue until one is `token`'s; the others are kept.
+    #[inline]
     fn drain_until(self, token: Token) -> Option<Cqe> {
         let state = self.0;
-        while state.cq_head.get() != state.page.load(at::CQ_TAIL) {
-            let head = state.cq_head.get();
-            let cqe = state.page.read_cqe(head);
-            state.cq_head.set(head.wrapping_add(1));
-            state.page.store(at::CQ_HEAD, head.wrapping_add(1));
+        while let Some(cqe) = state.pop() {
             if cqe.user_data == token.0 {
                 return Some(cqe);
             }
@@ -231,6 +294,7 @@ impl<K: Kernel> Ring<K> {
 
     /// `cap_enter`. Its errors mean that ring and kernel no longer agree; the program ends, because
     /// it can no longer know which memory the kernel still writes to.
+    #[inline]
     fn enter(self, min_complete: u32, timeout_ns: u64) {
         if self.0.kernel.enter(min_complete, timeout_ns) < 0 {
             self.0.kernel.exit(NO_RING);
@@ -238,11 +302,13 @@ impl<K: Kernel> Ring<K> {
     }
 }
 
+#[inline]
 fn length(bytes: &[u8]) -> u32 {
     u32::try_from(bytes.len()).unwrap_or(u32::MAX)
 }
 
 /// A message and the capability records behind it.
+#[inline]
 fn split(bytes: &[u8], payload: u32, caps: u16) -> Option<(&[u8], &[[u8; RECORD_BYTES]])> {
     let message = bytes.get(..payload as usize)?;
     if caps == 0 {

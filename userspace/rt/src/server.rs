@@ -66,6 +66,7 @@ pub fn serve<K: Kernel>(
                     call_id,
                     message,
                     is_exception,
+                    transfers: &[],
                 };
                 ring.answer_and_receive(id, answer, &mut receive.0)
             }

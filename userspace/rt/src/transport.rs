@@ -45,6 +45,7 @@ pub struct Received<'r, T: Transport> {
 
 impl<'r, T: Transport> Received<'r, T> {
     /// The capabilities that `records` list.
+    #[inline]
     pub fn new(records: &'r [[u8; RECORD_BYTES]], transport: T) -> Self {
         Self {
             records,
@@ -81,6 +82,7 @@ impl<'r, T: Transport> Received<'r, T> {
 }
 
 impl<T: Transport> Drop for Received<'_, T> {
+    #[inline]
     fn drop(&mut self) {
         for (index, record) in self.records.iter().enumerate() {
             if self.taken & (1 << index) == 0 {

@@ -176,7 +176,12 @@ export type KernelGrantSource =
   | { readonly kind: "processSpawner" }
   | { readonly kind: "endpointFactory" }
   | { readonly kind: "bootPackage" }
-  | { readonly kind: "block"; readonly value: string };
+  | { readonly kind: "block"; readonly value: string }
+  | { readonly kind: "notificationFactory" }
+  | { readonly kind: "capabilityManager" }
+  | { readonly kind: "systemStats" }
+  | { readonly kind: "frameAllocator"; readonly value: number }
+  | { readonly kind: "virtualMemory" };
 
 export function writeKernelGrantSource(out: StructBuilder, value: KernelGrantSource): void {
   switch (value.kind) {
@@ -196,6 +201,22 @@ export function writeKernelGrantSource(out: StructBuilder, value: KernelGrantSou
       out.u16(0, 4);
       out.text(1, value.value);
       return;
+    case "notificationFactory":
+      out.u16(0, 5);
+      return;
+    case "capabilityManager":
+      out.u16(0, 6);
+      return;
+    case "systemStats":
+      out.u16(0, 7);
+      return;
+    case "frameAllocator":
+      out.u16(0, 8);
+      out.u32(4, value.value);
+      return;
+    case "virtualMemory":
+      out.u16(0, 9);
+      return;
     default:
       unreachable(value);
   }
@@ -214,6 +235,16 @@ export function readKernelGrantSource(from: StructView): KernelGrantSource {
       return { kind: "bootPackage" };
     case 4:
       return { kind: "block", value: from.text(1) };
+    case 5:
+      return { kind: "notificationFactory" };
+    case 6:
+      return { kind: "capabilityManager" };
+    case 7:
+      return { kind: "systemStats" };
+    case 8:
+      return { kind: "frameAllocator", value: from.u32(4) };
+    case 9:
+      return { kind: "virtualMemory" };
     default:
       throw new MalformedMessage(`KernelGrantSource has the unknown case ${which}`);
   }

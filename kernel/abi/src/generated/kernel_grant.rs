@@ -60,6 +60,16 @@ pub enum KernelGrantSource<'a> {
     BootPackage,
     /// the block device with this serial number
     Block(&'a str),
+    /// The case `notificationFactory`.
+    NotificationFactory,
+    /// The case `capabilityManager`.
+    CapabilityManager,
+    /// The case `systemStats`.
+    SystemStats,
+    /// with this many pages
+    FrameAllocator(u32),
+    /// The case `virtualMemory`.
+    VirtualMemory,
 }
 
 impl<'a> KernelGrantSource<'a> {
@@ -70,6 +80,11 @@ impl<'a> KernelGrantSource<'a> {
             2 => Ok(Self::EndpointFactory),
             3 => Ok(Self::BootPackage),
             4 => reader.text(1).map(Self::Block),
+            5 => Ok(Self::NotificationFactory),
+            6 => Ok(Self::CapabilityManager),
+            7 => Ok(Self::SystemStats),
+            8 => Ok(Self::FrameAllocator(reader.u32(1))),
+            9 => Ok(Self::VirtualMemory),
             other => Err(WireError::Unknown(other)),
         }
     }
@@ -110,5 +125,36 @@ impl KernelGrantSourceWriter<'_> {
     pub fn set_block(&mut self, value: &str) -> Result<(), WireError> {
         self.0.set_u16(0, 4);
         self.0.set_text(1, value)
+    }
+
+    /// Chooses the case `notificationFactory`.
+    #[inline]
+    pub fn set_notification_factory(&mut self) {
+        self.0.set_u16(0, 5);
+    }
+
+    /// Chooses the case `capabilityManager`.
+    #[inline]
+    pub fn set_capability_manager(&mut self) {
+        self.0.set_u16(0, 6);
+    }
+
+    /// Chooses the case `systemStats`.
+    #[inline]
+    pub fn set_system_stats(&mut self) {
+        self.0.set_u16(0, 7);
+    }
+
+    /// with this many pages
+    #[inline]
+    pub fn set_frame_allocator(&mut self, value: u32) {
+        self.0.set_u16(0, 8);
+        self.0.set_u32(1, value);
+    }
+
+    /// Chooses the case `virtualMemory`.
+    #[inline]
+    pub fn set_virtual_memory(&mut self) {
+        self.0.set_u16(0, 9);
     }
 }

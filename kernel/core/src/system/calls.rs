@@ -2,7 +2,8 @@
 
 use capos_abi::limits;
 
-use super::{CALLS, ProcessId, ThreadId};
+use super::ring::Ticket;
+use super::{CALLS, ProcessId};
 use crate::entry::{Alleged, Outgoing};
 
 /// How far a call has come.
@@ -23,18 +24,14 @@ pub struct Call {
     pub stage: Stage,
     /// Its generation, so that an answer to an earlier call at this place is stale.
     pub generation: u32,
-    /// Who called.
-    pub caller: ThreadId,
+    /// The caller's entry.
+    pub ticket: Ticket,
     /// The capability that the caller used.
     pub cap: u32,
     /// Where to.
     pub endpoint: u16,
     /// The method.
     pub method: u16,
-    /// Flags of the caller's entry.
-    pub flags: u32,
-    /// `user_data` of the caller's entry.
-    pub user_data: u64,
     /// The parameters.
     pub params: Outgoing,
     /// Where results go.
@@ -45,12 +42,14 @@ pub struct Call {
 const FREE: Call = Call {
     stage: Stage::Free,
     generation: 0,
-    caller: 0,
+    ticket: Ticket {
+        thread: 0,
+        user_data: 0,
+        flags: 0,
+    },
     cap: 0,
     endpoint: 0,
     method: 0,
-    flags: 0,
-    user_data: 0,
     params: Outgoing {
         message: Alleged { address: 0, len: 0 },
         transfers: 0,
@@ -118,12 +117,16 @@ impl Calls {
         self.items.at(place)
     }
 
-    /// Notes that a process has received a call; gives the call's id.
+    /// The id under which whoever receives a call answers it.
     #[inline]
-    pub fn deliver(&mut self, place: u16, to: ProcessId) -> u32 {
-        let call = self.items.at_mut(place);
-        call.stage = Stage::Delivered(to);
-        call.generation << PLACE_BITS | u32::from(place)
+    pub fn id(&self, place: u16) -> u32 {
+        self.items.at(place).generation << PLACE_BITS | u32::from(place)
+    }
+
+    /// Notes that a process has received a call.
+    #[inline]
+    pub fn deliver(&mut self, place: u16, to: ProcessId) {
+        self.items.at_mut(place).stage = Stage::Delivered(to);
     }
 
     /// The place of a call that `process` received under this id and has not answered.
@@ -151,20 +154,30 @@ impl Calls {
     /// The first call that fits.
     pub fn find(&self, fits: impl Fn(&Call) -> bool) -> Option<u16> {
         if self.live == 0 {
-            None
-        } else {
-            self.items
-                .find(|call| call.stage != Stage::Free && fits(call))
+            return None;
         }
+        // Places are used again last in, first out: few were ever used at all.
+        let mut used = self.items.things().take(usize::from(self.fresh));
+        let place = used.position(|call| call.stage != Stage::Free && fits(call))?;
+        u16::try_from(place).ok()
+    }
+
+    /// Calls that wait in an endpoint.
+    pub fn queued(&self) -> usize {
+        let queued = |call: &&Call| call.stage == Stage::Queued;
+        let used = self.items.things().take(usize::from(self.fresh));
+        used.filter(queued).count()
     }
 }
 
 impl Call {
-    /// A call that is to be queued.
-    pub fn queued(caller: ThreadId, endpoint: u16) -> Call {
+    /// A call that has come nowhere yet.
+    #[inline]
+    pub fn new(ticket: Ticket, cap: u32, endpoint: u16) -> Call {
         Call {
             stage: Stage::Queued,
-            caller,
+            ticket,
+            cap,
             endpoint,
             ..FREE
         }

@@ -6,12 +6,11 @@ use capos_abi::message::{
 };
 use capos_abi::{CapError, CapId, limits};
 
-use super::calls::Call;
 use super::endpoint::Receiver;
-use super::ring::{Done, Ticket};
+use super::ring::Done;
 use super::{BadCopy, Machine, ProcessId, System, ThreadId};
+use crate::captable::Held;
 use crate::entry::{Alleged, Answer, Outgoing};
-use crate::object::Object;
 
 /// Whose entry a failed delivery ends.
 pub(super) enum Fault {
@@ -30,7 +29,7 @@ pub(super) struct Transfers {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Transfer {
     pub cap: CapId,
-    pub object: Object,
+    pub held: Held,
     pub moves: bool,
 }
 
@@ -67,7 +66,6 @@ impl System {
         machine
             .read(process, list.transfers, part)
             .map_err(|_| CapError::Buffer)?;
-        let table = &self.processes.at(process).table;
         for record in part.as_chunks::<RECORD_BYTES>().0 {
             let descriptor = TransferDescriptor::from_bytes(record);
             // Sessions do not exist yet, so the only scope is the first.
@@ -75,7 +73,11 @@ impl System {
                 return Err(CapError::Transfer);
             }
             let cap = CapId(descriptor.cap);
-            let object = table.get(cap).ok_or(CapError::Transfer)?;
+            let held = match self.resolve(process, cap) {
+                Ok(held) => held,
+                Err(CapError::Revoked) => return Err(CapError::Revoked),
+                Err(_) => return Err(CapError::Transfer),
+            };
             let moves = descriptor.flags & TRANSFER_MOVE != 0;
             // A capability that moves is in the list once.
             if transfers
@@ -85,44 +87,22 @@ impl System {
                 return Err(CapError::Transfer);
             }
             // What waits through it would outlive the sender's hold on it, and then the sender itself.
-            if moves && self.is_waited_through(process, cap, object) {
+            if moves && self.is_waited_through(process, cap, held.object) {
                 return Err(CapError::Transfer);
             }
             *transfers
                 .items
                 .get_mut(transfers.len)
-                .ok_or(CapError::Transfer)? = Some(Transfer { cap, object, moves });
+                .ok_or(CapError::Transfer)? = Some(Transfer { cap, held, moves });
             transfers.len = transfers.len.saturating_add(1);
         }
         Ok(transfers)
     }
 
-    /// Whether an entry of `process` waits through a capability: the call that carries the list, too.
-    fn is_waited_through(&self, process: ProcessId, cap: CapId, object: Object) -> bool {
-        let is_ours = |thread| self.process_of(thread) == process;
-        match object {
-            Object::Endpoint(place) => {
-                let receivers = &self.endpoints.at(place).receivers;
-                receivers.any(|waiting| waiting.cap == cap.0 && is_ours(waiting.ticket.thread))
-            }
-            Object::Client(_) => {
-                let through = |call: &Call| call.cap == cap.0 && is_ours(call.caller);
-                self.calls.find(through).is_some()
-            }
-            Object::ProcessHandle(child) => {
-                let waiter = &self.processes.at(child).waiter;
-                waiter
-                    .as_ref()
-                    .is_some_and(|waiting| waiting.cap == cap && is_ours(waiting.ticket.thread))
-            }
-            _ => false,
-        }
-    }
-
     /// Puts transferred capabilities into `to`'s table, which has room, and their records where it
-    /// can be written.
+    /// can be written. This is the commit of a transfer: nothing after it fails.
     #[inline(never)]
-    fn hand_over<M: Machine>(
+    fn commit_transfers<M: Machine>(
         &mut self,
         machine: &mut M,
         from: ProcessId,
@@ -134,21 +114,17 @@ impl System {
             .iter()
             .zip(records.as_chunks_mut::<RECORD_BYTES>().0)
         {
-            let cap = self
-                .processes
-                .at_mut(to)
-                .table
-                .insert(transfer.object)
-                .unwrap_or(CapId::NONE);
+            let held = transfer.held;
             if transfer.moves {
                 self.processes.at_mut(from).table.remove(transfer.cap);
             } else {
-                self.retain(transfer.object);
+                self.retain(held);
             }
-            let interface_id = self.interface_of(transfer.object);
+            let table = &mut self.processes.at_mut(to).table;
+            let cap = table.insert(held).unwrap_or(CapId::NONE);
             *record = CapRecord {
                 cap: cap.0,
-                interface_id,
+                interface_id: self.interface_of(held.object),
             }
             .to_bytes();
         }
@@ -156,68 +132,89 @@ impl System {
         let _ = machine.write(to, records_at, records.get(..len).unwrap_or(&[]));
     }
 
-    /// Brings a queued call to a receiver. The call stays in its queue and the receiver in its own:
-    /// the caller of this takes out whichever ended.
+    /// Brings a call to a receiver. The call stays in its queue and the receiver in its own: the
+    /// caller of this takes out whichever ended.
+    #[inline]
     pub(super) fn deliver<M: Machine>(
         &mut self,
         machine: &mut M,
         number: u16,
         receiver: &Receiver,
     ) -> Result<Done, Fault> {
-        let call = *self.calls.at(number);
-        let from = self.process_of(call.caller);
+        let bad_buffer = Fault::Receiver(CapError::Buffer);
+        let call = self.calls.at(number);
+        let message = call.params.message;
+        let from = self.process_of(call.ticket.thread);
         let to = self.process_of(receiver.ticket.thread);
-        let payload = call.params.message.len as usize;
+        let target = receiver.buffer.address;
+        let Some(payload_at) = target.checked_add(RECV_HEADER_BYTES as u64) else {
+            return Err(bad_buffer);
+        };
+        let mut header = RecvHeader {
+            call_id: self.calls.id(number),
+            method: call.method,
+            cap_count: 0,
+            payload_len: message.len,
+            interface_id: self.endpoints.at(call.endpoint).interface_id,
+        };
+        let payload = message.len as usize;
         let transfers = match call.params.transfer_count {
             0 => None,
-            _ => Some(
-                self.transfers(machine, from, &call.params)
-                    .map_err(Fault::Caller)?,
-            ),
+            _ => Some(self.check_call_transfers(machine, number, from, to, receiver.buffer)?),
         };
         let caps = count(transfers.as_ref());
-        let body = with_records(payload, caps);
-        let total = RECV_HEADER_BYTES.saturating_add(body);
+        header.cap_count = caps as u16;
+        let total = RECV_HEADER_BYTES.saturating_add(with_records(payload, caps));
         if total > receiver.buffer.len as usize {
-            return Err(Fault::Receiver(CapError::Buffer));
+            return Err(bad_buffer);
         }
-        if caps > 0 && caps > self.processes.at(to).table.room() {
-            return Err(Fault::Caller(CapError::Quota));
+        // A header before a payload that cannot be copied harms nobody: the receiver hears of it.
+        if machine.write(to, target, &header.to_bytes()).is_err() {
+            return Err(bad_buffer);
         }
-        let target = receiver.buffer.address;
-        let payload_at = target.checked_add(RECV_HEADER_BYTES as u64);
-        let payload_at = payload_at.ok_or(Fault::Receiver(CapError::Buffer))?;
-        if !machine.writable(to, target, total) {
-            return Err(Fault::Receiver(CapError::Buffer));
-        }
-        machine
-            .copy(
-                (from, call.params.message.address),
-                (to, payload_at),
-                payload,
-            )
-            .map_err(|bad| match bad {
-                BadCopy::Source => Fault::Caller(CapError::Buffer),
-                BadCopy::Target => Fault::Receiver(CapError::Buffer),
-            })?;
+        let copied = machine.copy((from, message.address), (to, payload_at), payload);
+        copied.map_err(|bad| match bad {
+            BadCopy::Source => Fault::Caller(CapError::Buffer),
+            BadCopy::Target => Fault::Receiver(CapError::Buffer),
+        })?;
 
         // From here on nothing fails: all that is written was found writable.
         if let Some(transfers) = &transfers {
             let records_at = payload_at.saturating_add(padded(payload) as u64);
-            self.hand_over(machine, from, (to, records_at), transfers);
+            self.commit_transfers(machine, from, (to, records_at), transfers);
         }
-        let header = RecvHeader {
-            call_id: self.calls.deliver(number, to),
-            method: call.method,
-            cap_count: caps as u16,
-            payload_len: call.params.message.len,
-            interface_id: self.endpoints.at(call.endpoint).interface_id,
-        };
-        let _ = machine.write(to, target, &header.to_bytes());
+        self.calls.deliver(number, to);
         Ok(Done::payload(payload, caps))
     }
 
+    /// The transfer list of a call, when the receiver has room for it, in its table and in memory.
+    #[inline(never)]
+    fn check_call_transfers<M: Machine>(
+        &self,
+        machine: &M,
+        number: u16,
+        from: ProcessId,
+        to: ProcessId,
+        buffer: Alleged,
+    ) -> Result<Transfers, Fault> {
+        let params = &self.calls.at(number).params;
+        let transfers = self
+            .transfers(machine, from, params)
+            .map_err(Fault::Caller)?;
+        let body = with_records(params.message.len as usize, transfers.len());
+        let total = RECV_HEADER_BYTES.saturating_add(body);
+        let fits = total <= buffer.len as usize && machine.writable(to, buffer.address, total);
+        if !fits {
+            return Err(Fault::Receiver(CapError::Buffer));
+        }
+        if transfers.len() > self.processes.at(to).table.room() {
+            return Err(Fault::Caller(CapError::Quota));
+        }
+        Ok(transfers)
+    }
+
     /// RETURN: brings results to the caller of a received call and completes the caller's entry.
+    #[inline]
     pub(super) fn answer<M: Machine>(
         &mut self,
         machine: &mut M,
@@ -229,80 +226,86 @@ impl System {
             .calls
             .received(answer.call, server)
             .ok_or(CapError::StaleCall)?;
-        let &Call {
-            caller: thread,
-            results,
-            user_data,
-            flags,
-            ..
-        } = self.calls.at(number);
-        let caller = self.process_of(thread);
-        let transfers = match answer.results.transfer_count {
-            0 => None,
-            _ => Some(self.transfers(machine, server, &answer.results)?),
-        };
+        let call = self.calls.at(number);
+        let (ticket, results) = (call.ticket, call.results);
+        let caller = self.process_of(ticket.thread);
         let message = answer.results.message;
-        let caps = count(transfers.as_ref());
-        let done = match self.fit_answer(machine, caller, message, caps, results) {
-            Ok(records_at) => {
-                let target = (caller, results.address);
-                match machine.copy((server, message.address), target, message.len as usize) {
-                    Ok(()) => {
-                        if let Some(transfers) = &transfers {
-                            self.hand_over(machine, server, (caller, records_at), transfers);
-                        }
-                        Done::payload(message.len as usize, caps)
-                    }
-                    // The server's own buffer is bad: the call stays, for it to try again.
-                    Err(BadCopy::Source) => return Err(CapError::Buffer),
-                    Err(BadCopy::Target) => CapError::Buffer.into(),
-                }
-            }
-            // The caller's fault; the server's RETURN succeeds all the same.
-            Err(CapError::Buffer) if answer.exception => {
-                CapError::ApplicationExceptionTruncated.into()
-            }
-            Err(error) => error.into(),
+        let outcome = if answer.results.transfer_count == 0 {
+            copy_answer(machine, server, message, caller, results)
+        } else {
+            self.answer_with_transfers(machine, server, answer, caller, results)
         };
-        let done = match (answer.exception, done.result) {
-            (true, 0..) => Done {
+        let done = match outcome {
+            Ok(done) if answer.exception => Done {
                 result: CapError::ApplicationException.negated(),
                 ..done
             },
-            _ => done,
-        };
-        let ticket = Ticket {
-            thread,
-            user_data,
-            flags,
+            Ok(done) => done,
+            // The server's own buffer or list is bad: the call stays, for it to try again.
+            Err(Unanswered::Server(error)) => return Err(error),
+            // The caller's fault; the server's RETURN succeeds all the same.
+            Err(Unanswered::Caller(CapError::Buffer)) if answer.exception => {
+                CapError::ApplicationExceptionTruncated.into()
+            }
+            Err(Unanswered::Caller(error)) => error.into(),
         };
         self.calls.remove(number);
         self.complete(machine, ticket, done);
         Ok(())
     }
 
-    /// Whether results fit where the caller wants them; gives where the capability records go.
-    fn fit_answer<M: Machine>(
-        &self,
-        machine: &M,
+    /// Brings results and capabilities to a caller: all of them, or nothing.
+    #[inline(never)]
+    fn answer_with_transfers<M: Machine>(
+        &mut self,
+        machine: &mut M,
+        server: ProcessId,
+        answer: &Answer,
         caller: ProcessId,
-        message: Alleged,
-        caps: usize,
         results: Alleged,
-    ) -> Result<u64, CapError> {
-        let len = message.len as usize;
-        let total = with_records(len, caps);
+    ) -> Result<Done, Unanswered> {
+        let message = answer.results.message;
+        let transfers = self
+            .transfers(machine, server, &answer.results)
+            .map_err(Unanswered::Server)?;
+        let total = with_records(message.len as usize, transfers.len());
         if total > results.len as usize || !machine.writable(caller, results.address, total) {
-            return Err(CapError::Buffer);
+            return Err(Unanswered::Caller(CapError::Buffer));
         }
-        if caps > 0 && caps > self.processes.at(caller).table.room() {
-            return Err(CapError::Quota);
+        if transfers.len() > self.processes.at(caller).table.room() {
+            return Err(Unanswered::Caller(CapError::Quota));
         }
-        let records_at = if caps > 0 { padded(len) } else { len };
-        results
-            .address
-            .checked_add(records_at as u64)
-            .ok_or(CapError::Buffer)
+        copy_answer(machine, server, message, caller, results)?;
+        let records_at = padded(message.len as usize) as u64;
+        let records_at = results.address.saturating_add(records_at);
+        self.commit_transfers(machine, server, (caller, records_at), &transfers);
+        Ok(Done::payload(message.len as usize, transfers.len()))
+    }
+}
+
+/// Whose fault it is that an answer did not arrive.
+enum Unanswered {
+    Server(CapError),
+    Caller(CapError),
+}
+
+/// Copies results to where the caller wants them, all or nothing.
+#[inline]
+fn copy_answer<M: Machine>(
+    machine: &mut M,
+    server: ProcessId,
+    message: Alleged,
+    caller: ProcessId,
+    results: Alleged,
+) -> Result<Done, Unanswered> {
+    if message.len > results.len {
+        return Err(Unanswered::Caller(CapError::Buffer));
+    }
+    let (from, to) = ((server, message.address), (caller, results.address));
+    match machine.copy(from, to, message.len as usize) {
+        Ok(()) => Ok(Done::payload(message.len as usize, 0)),
+        Err(BadCopy::Source) => Err(Unanswered::Server(CapError::Buffer)),
+        Err(BadCopy::Target) => Err(Unanswered::Caller(CapError::Buffer)),
     }
 }
 

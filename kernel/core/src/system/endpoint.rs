@@ -3,10 +3,12 @@
 use capos_abi::{CapError, CapId, limits};
 
 use super::calls::{Call, Stage};
+use super::delivery::Fault;
 use super::ring::{Done, Ticket};
 use super::{Machine, Payer, ProcessId, System, ThreadId};
 use crate::entry::{Alleged, Outgoing};
 use crate::fifo::Fifo;
+use crate::ledger::Class;
 use crate::object::Object;
 
 /// Receivers that may wait in one endpoint.
@@ -38,10 +40,7 @@ impl Endpoint {
             interface_id: 0,
             owners: 0,
             clients: 0,
-            payer: Payer {
-                place: 0,
-                number: 0,
-            },
+            payer: Payer::NOBODY,
             calls: Fifo::new(),
             call_bytes: 0,
             receivers: Fifo::new(),
@@ -55,187 +54,190 @@ impl Endpoint {
 
 impl System {
     /// CALL on a client facet: delivers at once where a receiver waits, else queues.
+    #[inline]
     pub(super) fn call_endpoint<M: Machine>(
         &mut self,
         machine: &mut M,
-        ticket: Ticket,
+        ticket: &Ticket,
         cap: CapId,
         place: u16,
         method: u16,
         params: Outgoing,
         results: Alleged,
     ) -> Result<Option<Done>, CapError> {
-        let endpoint = self.endpoints.at(place);
-        if endpoint.owners == 0 {
-            return Err(CapError::Disconnected);
-        }
-        let bytes = endpoint
-            .call_bytes
-            .saturating_add(params.message.len as usize);
-        if endpoint.calls.is_full() || bytes > limits::ENDPOINT_BYTES {
-            return Err(CapError::Busy);
-        }
         let call = Call {
-            cap: cap.0,
             method,
-            flags: ticket.flags,
-            user_data: ticket.user_data,
             params,
             results,
-            ..Call::queued(ticket.thread, place)
+            ..Call::new(*ticket, cap.0, place)
         };
+        // As many calls fit as there are completion slots, and this one has a slot.
         let number = self.calls.add(call).ok_or(CapError::Quota)?;
-        let endpoint = self.endpoints.at_mut(place);
-        if endpoint.calls.push(number).is_err() {
-            self.calls.remove(number);
-            return Err(CapError::Busy);
-        }
-        endpoint.call_bytes = bytes;
-        self.match_up(machine, place);
-        Ok(None)
-    }
-
-    /// RECV: takes the first waiting call, or waits.
-    pub(super) fn receive<M: Machine>(
-        &mut self,
-        machine: &mut M,
-        ticket: Ticket,
-        cap: CapId,
-        buffer: Alleged,
-    ) -> Result<(), CapError> {
-        let process = self.processes.at(self.process_of(ticket.thread));
-        let place = match process.table.get(cap).ok_or(CapError::BadCap)? {
-            Object::Endpoint(place) => place,
-            _ => return Err(CapError::WrongInterface),
-        };
-        let endpoint = self.endpoints.at_mut(place);
-        if endpoint.clients == 0 && endpoint.calls.is_empty() {
-            return Err(CapError::Disconnected);
-        }
-        let receiver = Receiver {
-            ticket,
-            cap: cap.0,
-            buffer,
-        };
-        endpoint
-            .receivers
-            .push(receiver)
-            .map_err(|_| CapError::Busy)?;
-        self.match_up(machine, place);
-        Ok(())
-    }
-
-    /// Delivers as long as a call and a receiver both wait.
-    fn match_up<M: Machine>(&mut self, machine: &mut M, place: u16) {
         loop {
-            let endpoint = self.endpoints.at(place);
-            let (Some(number), Some(receiver)) =
-                (endpoint.calls.first(), endpoint.receivers.first())
-            else {
-                return;
+            let Some(receiver) = self.endpoints.at(place).receivers.first() else {
+                break;
             };
             match self.deliver(machine, number, &receiver) {
                 Ok(done) => {
-                    self.unqueue_first(place);
                     self.endpoints.at_mut(place).receivers.pop();
                     self.complete(machine, receiver.ticket, done);
+                    return Ok(None);
                 }
-                Err(super::delivery::Fault::Caller(error)) => {
-                    self.unqueue_first(place);
-                    self.fail_call(machine, number, error);
+                Err(Fault::Caller(error)) => {
+                    self.calls.remove(number);
+                    return Err(error);
                 }
-                Err(super::delivery::Fault::Receiver(error)) => {
+                Err(Fault::Receiver(error)) => {
                     self.endpoints.at_mut(place).receivers.pop();
                     self.complete(machine, receiver.ticket, error.into());
                 }
             }
         }
-    }
-
-    fn unqueue_first(&mut self, place: u16) {
-        let endpoint = self.endpoints.at_mut(place);
-        if let Some(number) = endpoint.calls.pop() {
-            let bytes = self.calls.at(number).params.message.len as usize;
-            endpoint.call_bytes = endpoint.call_bytes.saturating_sub(bytes);
+        match self.queue(number) {
+            Ok(()) => Ok(None),
+            Err(error) => {
+                self.calls.remove(number);
+                Err(error)
+            }
         }
     }
 
-    /// Takes a call out of its endpoint's queue, wherever it stands there.
+    /// Puts a call into its endpoint's queue, charged to the caller. On an error nothing is charged.
+    fn queue(&mut self, number: u16) -> Result<(), CapError> {
+        let call = self.calls.at(number);
+        let (place, bytes) = (call.endpoint, call.params.message.len);
+        let process = self.process_of(call.ticket.thread);
+        let endpoint = self.endpoints.at(place);
+        if endpoint.owners == 0 {
+            return Err(CapError::Disconnected);
+        }
+        let all = endpoint.call_bytes.saturating_add(bytes as usize);
+        if endpoint.calls.is_full() || all > limits::ENDPOINT_BYTES {
+            return Err(CapError::Busy);
+        }
+        let ledger = &mut self.processes.at_mut(process).ledger;
+        let quota = |_| CapError::Quota;
+        ledger.charge(Class::QueuedCalls, 1).map_err(quota)?;
+        if ledger.charge(Class::QueueBytes, bytes).is_err() {
+            ledger.give_back(Class::QueuedCalls, 1);
+            return Err(CapError::Quota);
+        }
+        let endpoint = self.endpoints.at_mut(place);
+        // It is not full.
+        let _ = endpoint.calls.push(number);
+        endpoint.call_bytes = all;
+        Ok(())
+    }
+
+    /// RECV: takes the first waiting call that can be delivered, or waits.
+    #[inline]
+    pub(super) fn receive<M: Machine>(
+        &mut self,
+        machine: &mut M,
+        ticket: &Ticket,
+        cap: CapId,
+        buffer: Alleged,
+    ) -> Result<Option<Done>, CapError> {
+        let Object::Endpoint(place) = self.resolve(self.process_of(ticket.thread), cap)?.object
+        else {
+            return Err(CapError::WrongInterface);
+        };
+        let receiver = Receiver {
+            ticket: *ticket,
+            cap: cap.0,
+            buffer,
+        };
+        while let Some(number) = self.endpoints.at(place).calls.first() {
+            match self.deliver(machine, number, &receiver) {
+                Ok(done) => {
+                    self.unqueue(number);
+                    return Ok(Some(done));
+                }
+                Err(Fault::Caller(error)) => self.fail_call(machine, number, error),
+                Err(Fault::Receiver(error)) => return Err(error),
+            }
+        }
+        let endpoint = self.endpoints.at_mut(place);
+        if endpoint.clients == 0 {
+            return Err(CapError::Disconnected);
+        }
+        let waits = endpoint.receivers.push(receiver);
+        waits.map_err(|_| CapError::Busy)?;
+        Ok(None)
+    }
+
+    /// Takes a call out of its endpoint's queue, wherever it stands there, and gives the charge back.
     fn unqueue(&mut self, number: u16) {
         let call = self.calls.at(number);
-        if call.stage == Stage::Queued {
-            let bytes = call.params.message.len as usize;
-            let endpoint = self.endpoints.at_mut(call.endpoint);
+        let (place, bytes) = (call.endpoint, call.params.message.len);
+        let process = self.process_of(call.ticket.thread);
+        let endpoint = self.endpoints.at_mut(place);
+        if endpoint.calls.first() == Some(number) {
+            endpoint.calls.pop();
+        } else {
             endpoint.calls.retain(|queued| *queued != number);
-            endpoint.call_bytes = endpoint.call_bytes.saturating_sub(bytes);
         }
+        endpoint.call_bytes = endpoint.call_bytes.saturating_sub(bytes as usize);
+        let ledger = &mut self.processes.at_mut(process).ledger;
+        ledger.give_back(Class::QueuedCalls, 1);
+        ledger.give_back(Class::QueueBytes, bytes);
     }
 
-    /// Ends a call with an error; its caller's entry completes.
+    /// Ends a call with an error, be it queued or delivered; its caller's entry completes.
     pub(super) fn fail_call<M: Machine>(&mut self, machine: &mut M, number: u16, error: CapError) {
         let call = self.calls.at(number);
-        let ticket = Ticket {
-            thread: call.caller,
-            user_data: call.user_data,
-            flags: call.flags,
-        };
+        let ticket = call.ticket;
+        if call.stage == Stage::Queued {
+            self.unqueue(number);
+        }
         self.calls.remove(number);
         self.complete(machine, ticket, error.into());
     }
 
-    /// Ends every call that a process has under way, through one capability or all. Entries of a
-    /// thread that has gone complete nowhere.
-    pub(super) fn end_calls_from<M: Machine>(
+    /// Ends every call for which `fits` says so; says how many. Entries of a thread that has gone
+    /// complete nowhere.
+    pub(super) fn end_calls<M: Machine>(
         &mut self,
         machine: &mut M,
-        process: ProcessId,
-        cap: Option<CapId>,
         error: CapError,
-    ) {
-        loop {
-            let threads = &self.threads;
-            let fits = |call: &Call| {
-                threads.at(call.caller).process == process
-                    && cap.is_none_or(|cap| cap.0 == call.cap)
-            };
-            let Some(number) = self.calls.find(fits) else {
-                return;
-            };
-            self.unqueue(number);
+        fits: impl Fn(&Self, &Call) -> bool,
+    ) -> u32 {
+        let mut ended = 0_u32;
+        while let Some(number) = self.calls.find(|call| fits(self, call)) {
             self.fail_call(machine, number, error);
+            ended = ended.saturating_add(1);
         }
+        ended
     }
 
-    /// Ends every call that a process received and has not answered.
-    pub(super) fn end_calls_to<M: Machine>(&mut self, machine: &mut M, process: ProcessId) {
-        while let Some(number) = self
-            .calls
-            .find(|call| call.stage == Stage::Delivered(process))
-        {
-            self.fail_call(machine, number, CapError::Disconnected);
-        }
-    }
-
-    /// Ends every RECV that waits in an endpoint and for which `fits` says so.
+    /// Ends every RECV that waits in an endpoint and for which `fits` says so; says how many.
     pub(super) fn end_receivers<M: Machine>(
         &mut self,
         machine: &mut M,
         place: u16,
         error: CapError,
-        fits: impl Fn(&Receiver, &dyn Fn(ThreadId) -> ProcessId) -> bool,
-    ) {
-        let threads = &self.threads;
-        let process_of = |thread| threads.at(thread).process;
-        let mut ended = Fifo::<Receiver, RECEIVERS>::new();
-        self.endpoints.at_mut(place).receivers.retain(|receiver| {
-            let ends = fits(receiver, &process_of);
-            // As many fit as there were.
-            let _ = ends && ended.push(*receiver).is_err();
-            !ends
-        });
-        while let Some(receiver) = ended.pop() {
-            self.complete(machine, receiver.ticket, error.into());
+        fits: impl Fn(&Self, &Receiver) -> bool,
+    ) -> u32 {
+        let mut ended = 0_u32;
+        // Each is looked at once, and those that stay keep their order.
+        for _ in 0..self.endpoints.at(place).receivers.len() {
+            let Some(receiver) = self.endpoints.at_mut(place).receivers.pop() else {
+                break;
+            };
+            if fits(self, &receiver) {
+                ended = ended.saturating_add(1);
+                self.complete(machine, receiver.ticket, error.into());
+            } else {
+                // What was just taken out leaves room.
+                let _ = self.endpoints.at_mut(place).receivers.push(receiver);
+            }
         }
+        ended
+    }
+
+    /// Whether a process's entry waits through a capability.
+    pub(super) fn is_ours(&self, process: ProcessId, thread: ThreadId) -> bool {
+        self.process_of(thread) == process
     }
 
     /// One owner side less. Without any, nobody will ever receive.
@@ -246,7 +248,6 @@ impl System {
             return;
         }
         while let Some(number) = self.endpoints.at(place).calls.first() {
-            self.unqueue_first(place);
             self.fail_call(machine, number, CapError::Disconnected);
         }
         self.free_endpoint_if_unused(place);
@@ -256,7 +257,7 @@ impl System {
     pub(super) fn drop_client<M: Machine>(&mut self, machine: &mut M, place: u16) {
         let endpoint = self.endpoints.at_mut(place);
         endpoint.clients = endpoint.clients.saturating_sub(1);
-        if endpoint.clients == 0 && endpoint.calls.is_empty() {
+        if endpoint.clients == 0 {
             self.end_receivers(machine, place, CapError::Disconnected, |_, _| true);
         }
         self.free_endpoint_if_unused(place);
@@ -267,7 +268,7 @@ impl System {
         if endpoint.is_free() {
             let payer = endpoint.payer;
             *endpoint = Endpoint::new();
-            self.give_back(payer, |ledger| &mut ledger.endpoints);
+            self.give_back(payer, Class::Endpoints);
         }
     }
 }

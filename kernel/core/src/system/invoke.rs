@@ -1,11 +1,16 @@
 //! CALL on the kernel's own objects: reading parameters, choosing the method, writing results.
 
 mod block;
+mod capabilities;
 mod console;
 mod factory;
 pub(super) mod handle;
+mod memory;
+mod notification;
 mod package;
 mod spawner;
+mod statistics;
+mod virtual_memory;
 
 pub(super) use handle::{WAIT_RESULTS, write_end};
 
@@ -16,7 +21,8 @@ use capos_abi::{CapError, CapId};
 
 use super::ring::{Done, Ticket};
 use super::{Machine, ProcessId, Scratch, System};
-use crate::entry::{Alleged, Outgoing};
+use crate::captable::Held;
+use crate::entry::{Alleged, Outgoing, PlainCall};
 use crate::object::Object;
 
 /// Capabilities that one kernel method can return.
@@ -28,6 +34,9 @@ const EMPTY_RESULTS: usize = 8;
 struct Request {
     ticket: Ticket,
     process: ProcessId,
+    /// The capability that was called, and the derivation through which it is held.
+    cap: CapId,
+    node: u16,
     params: Outgoing,
     results: Alleged,
     /// Bytes of the results buffer that can be used; all of them were found writable.
@@ -36,17 +45,30 @@ struct Request {
 
 /// What a method has put into the output.
 enum Reply {
-    /// A results message of this length, and these capabilities.
-    Results(usize, [Object; RESULT_CAPS]),
+    /// A results message of this length, and these capabilities. Each counts among its object's
+    /// holders already; among its derivation's it is counted when it is put into the table.
+    Results(usize, [Held; RESULT_CAPS]),
     /// A CapException of this length.
     Exception(usize),
     /// Nothing: the entry completes later.
     Later,
 }
 
-const NO_CAPS: [Object; RESULT_CAPS] = [Object::None; RESULT_CAPS];
+const NO_CAPS: [Held; RESULT_CAPS] = [Held::NOTHING; RESULT_CAPS];
 
 impl Request {
+    /// An object that was given out through the capability that was called, and is taken back with
+    /// it.
+    fn held(&self, object: Object) -> Held {
+        let node = if object == Object::None { 0 } else { self.node };
+        Held { object, node }
+    }
+
+    /// Results of one capability.
+    fn one(&self, message: MessageWriter<'_>, object: Object) -> Reply {
+        Reply::Results(message.finish().len(), [self.held(object), Held::NOTHING])
+    }
+
     /// Makes sure, before anything is done, that results of `bytes` and `caps` capabilities fit.
     fn needs(&self, bytes: usize, caps: usize) -> Result<(), CapError> {
         let records = caps.saturating_mul(RECORD_BYTES);
@@ -93,27 +115,57 @@ fn nothing<'a>(message: MessageWriter<'a>) -> Reply {
 }
 
 impl System {
+    /// A CALL without capabilities.
+    #[inline]
+    pub(super) fn plain_call<M: Machine>(
+        &mut self,
+        machine: &mut M,
+        scratch: &mut Scratch,
+        ticket: &Ticket,
+        call: &PlainCall,
+    ) -> Result<Option<Done>, CapError> {
+        let params = Outgoing {
+            message: call.params,
+            ..Outgoing::default()
+        };
+        let &PlainCall { cap, method, results, .. } = call;
+        self.call(machine, scratch, ticket, cap, method, params, results)
+    }
+
     /// CALL: finds the object and lets it answer.
+    #[inline]
     pub(super) fn call<M: Machine>(
         &mut self,
         machine: &mut M,
         scratch: &mut Scratch,
-        ticket: Ticket,
+        ticket: &Ticket,
         cap: CapId,
         method: u16,
         params: Outgoing,
         results: Alleged,
     ) -> Result<Option<Done>, CapError> {
         let process = self.process_of(ticket.thread);
-        let object = self
-            .processes
-            .at(process)
-            .table
-            .get(cap)
-            .ok_or(CapError::BadCap)?;
+        let Held { object, node } = self.resolve(process, cap)?;
         if let Object::Client(place) = object {
             return self.call_endpoint(machine, ticket, cap, place, method, params, results);
         }
+        let target = Held { object, node };
+        self.call_object(machine, scratch, ticket, (cap, target), method, params, results)
+    }
+
+    /// CALL on one of the kernel's own objects.
+    #[inline(never)]
+    fn call_object<M: Machine>(
+        &mut self,
+        machine: &mut M,
+        scratch: &mut Scratch,
+        ticket: &Ticket,
+        (cap, Held { object, node }): (CapId, Held),
+        method: u16,
+        params: Outgoing,
+        results: Alleged,
+    ) -> Result<Option<Done>, CapError> {
+        let process = self.process_of(ticket.thread);
         let room = (results.len as usize).min(scratch.output.len());
         if !machine.writable(process, results.address, room) {
             return Err(CapError::Buffer);
@@ -126,21 +178,47 @@ impl System {
             .read(process, params.message.address, input)
             .map_err(|_| CapError::Buffer)?;
         let request = Request {
-            ticket,
+            ticket: *ticket,
             process,
+            cap,
+            node,
             params,
             results,
             room,
         };
         let reply = match object {
+            Object::Notification(place) => {
+                self.notification(machine, &request, place, method, input, output)
+            }
+            Object::Signaller(place) => {
+                self.signaller(machine, &request, place, method, input, output)
+            }
             Object::Console(label) => self.console(machine, &request, label, method, input, output),
             Object::ProcessSpawner => self.spawner(machine, &request, method, input, output),
-            Object::ProcessHandle(child) => {
-                self.handle(&request, cap, child, method, input, output)
-            }
+            Object::ProcessHandle(child) => self.handle(&request, child, method, input, output),
             Object::EndpointFactory => self.factory(&request, method, input, output),
+            Object::NotificationFactory => {
+                self.notification_factory(&request, method, input, output)
+            }
             Object::BootPackage => package::call(machine, method, input, output),
             Object::Block(device) => block::call(machine, &request, device, method, input, output),
+            Object::CapabilityManager => {
+                self.capability_manager(machine, &request, method, input, output)
+            }
+            Object::Revoker(node) => self.revoker(machine, &request, node, method, input, output),
+            Object::SystemStats => self.statistics(machine, &request, method, input, output),
+            Object::FrameAllocator(place) => {
+                self.frame_allocator(machine, &request, place, method, input, output)
+            }
+            Object::Memory(place) => {
+                self.memory_object(machine, &request, place, method, input, output)
+            }
+            Object::MemoryReader(place) => {
+                self.memory_reader(machine, &request, place, method, input, output)
+            }
+            Object::VirtualMemory => {
+                self.virtual_memory(machine, &request, method, input, output)
+            }
             Object::Endpoint(_) | Object::Client(_) | Object::None => Err(CapError::WrongInterface),
         }?;
         match reply {
@@ -159,42 +237,53 @@ impl System {
         request: &Request,
         output: &[u8],
         len: usize,
-        caps: &[Object; RESULT_CAPS],
+        caps: &[Held; RESULT_CAPS],
     ) -> Result<Done, CapError> {
-        let count = caps
-            .iter()
-            .filter(|object| **object != Object::None)
-            .count();
-        request.needs(len, count)?;
+        let payload = output.get(..len).unwrap_or(&[]);
+        let address = request.results.address;
+        if caps[0].object == Object::None {
+            // The whole buffer was found writable before the method ran.
+            let written = machine.write(request.process, address, payload);
+            written.map_err(|_| CapError::Buffer)?;
+            return Ok(Done::payload(len, 0));
+        }
+        self.return_caps(machine, request, payload, caps)
+    }
+
+    /// As `return_results`, with capabilities.
+    #[inline(never)]
+    fn return_caps<M: Machine>(
+        &mut self,
+        machine: &mut M,
+        request: &Request,
+        payload: &[u8],
+        caps: &[Held; RESULT_CAPS],
+    ) -> Result<Done, CapError> {
+        let (len, address) = (payload.len(), request.results.address);
+        let given = caps.iter().filter(|held| held.object != Object::None);
+        let count = given.count();
         let mut records = [0; RESULT_CAPS * RECORD_BYTES];
-        for (object, record) in caps
+        for (held, record) in caps
             .iter()
             .zip(records.as_chunks_mut::<RECORD_BYTES>().0)
             .take(count)
         {
-            let cap = self
-                .processes
-                .at_mut(request.process)
-                .table
-                .insert(*object)
-                .unwrap_or(CapId::NONE);
+            self.revocation.hold(held.node);
+            let table = &mut self.processes.at_mut(request.process).table;
+            let cap = table.insert(*held).unwrap_or(CapId::NONE);
             *record = CapRecord {
                 cap: cap.0,
-                interface_id: self.interface_of(*object),
+                interface_id: self.interface_of(held.object),
             }
             .to_bytes();
         }
-        let payload = output.get(..len).unwrap_or(&[]);
         let records = records
             .get(..count.saturating_mul(RECORD_BYTES))
             .unwrap_or(&[]);
-        let address = request.results.address;
         // The whole buffer was found writable before the method ran.
         let _ = machine.write(request.process, address, payload);
-        if count > 0 {
-            let at = address.saturating_add(padded(len) as u64);
-            let _ = machine.write(request.process, at, records);
-        }
+        let at = address.saturating_add(padded(len) as u64);
+        let _ = machine.write(request.process, at, records);
         Ok(Done::payload(len, count))
     }
 }

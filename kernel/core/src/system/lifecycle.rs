@@ -3,13 +3,16 @@
 use capos_abi::limits::CAPSET_NAME;
 use capos_abi::{CapError, CapId, PAGE_SIZE, capset};
 
+use super::calls::Stage;
 use super::invoke::{WAIT_RESULTS, write_end};
-use super::ring::{Done, Ticket};
+use super::ring::Done;
+use super::waiting::Waiter;
 use super::{FRAME_QUOTA, LoadError, Machine, Payer, ProcessId, Start, System, ThreadId};
-use crate::captable::CapTable;
-use crate::entry::Alleged;
+use crate::captable::{CapTable, Held};
 use crate::label::Label;
+use crate::ledger::{Class, Ledger};
 use crate::object::Object;
+use crate::regions::Regions;
 
 /// How the processor stopped a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,29 +47,14 @@ pub(super) enum State {
     Ended(End),
 }
 
-/// A `wait` that has not completed.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Waiter {
-    pub ticket: Ticket,
-    /// The handle that it waits through.
-    pub cap: CapId,
-    pub results: Alleged,
-}
-
-/// What a process has made and not given back.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Ledger {
-    pub endpoints: u16,
-    pub labels: u16,
-    pub children: u16,
-}
-
 /// A process.
 pub(super) struct Process {
     pub state: State,
     pub number: u64,
     pub table: CapTable,
     pub ledger: Ledger,
+    /// What it reserved or mapped.
+    pub regions: Regions,
     /// Capabilities that name it.
     pub handles: u32,
     pub waiter: Option<Waiter>,
@@ -80,18 +68,12 @@ impl Process {
             state: State::Unused,
             number: 0,
             table: CapTable::new(),
-            ledger: Ledger {
-                endpoints: 0,
-                labels: 0,
-                children: 0,
-            },
+            ledger: Ledger::new(),
+            regions: Regions::new(),
             handles: 0,
             waiter: None,
             thread: 0,
-            payer: Payer {
-                place: 0,
-                number: 0,
-            },
+            payer: Payer::NOBODY,
         }
     }
 }
@@ -145,11 +127,17 @@ impl System {
             }
             let object = match grant.object {
                 Object::Console(_) => Object::Console(0),
+                // Its number is how many pages it may hand out.
+                Object::FrameAllocator(pages) => {
+                    let made = self.new_allocator(None, pages.into(), Payer::NOBODY);
+                    Object::FrameAllocator(made.ok_or(BootError::TooManyGrants)?)
+                }
                 other => other,
             };
             let table = &mut self.processes.at_mut(process).table;
-            let cap = table.insert(object).ok_or(BootError::TooManyGrants)?;
-            self.retain(object);
+            let held = Held::root(object);
+            let cap = table.insert(held).ok_or(BootError::TooManyGrants)?;
+            self.retain(held);
             builder
                 .entry(grant.name.as_bytes(), cap, object.interface_id())
                 .map_err(|_| BootError::TooManyGrants)?;
@@ -200,17 +188,24 @@ impl System {
             return;
         }
         process.state = State::Ended(end);
-        process.ledger = Ledger::default();
         let thread = process.thread;
         self.stop_waiting(thread);
         // The thread goes first: nothing completes on its ring any more.
         self.threads.at_mut(thread).live = false;
-        self.end_calls_from(machine, id, None, CapError::Cancelled);
-        self.end_calls_to(machine, id);
+        self.end_calls(machine, CapError::Cancelled, |system, call| {
+            system.is_ours(id, call.ticket.thread)
+        });
+        self.end_calls(machine, CapError::Disconnected, |_, call| {
+            call.stage == Stage::Delivered(id)
+        });
         while let Some(cap) = self.processes.at(id).table.first() {
             self.let_go(machine, id, cap);
         }
-        self.processes.at_mut(id).table.clear();
+        self.forget_regions(machine, id);
+        let process = self.processes.at_mut(id);
+        process.table.clear();
+        // What outlives it is nobody's from here on; its own is back, as the tests see.
+        process.ledger = Ledger::new();
         machine.unload(id, thread);
         self.live_processes = self.live_processes.saturating_sub(1);
         if self.init == Some(id) {
@@ -249,7 +244,7 @@ impl System {
             process.state = State::Unused;
             process.number = 0;
             process.waiter = None;
-            self.give_back(payer, |ledger| &mut ledger.children);
+            self.give_back(payer, Class::Children);
         }
     }
 
@@ -271,61 +266,73 @@ impl System {
     }
 
     fn let_go<M: Machine>(&mut self, machine: &mut M, process: ProcessId, cap: CapId) {
-        let Some(object) = self.processes.at_mut(process).table.remove(cap) else {
+        let Some(held) = self.processes.at_mut(process).table.remove(cap) else {
             return;
         };
+        let object = held.object;
+        self.cancel_through(machine, process, cap, object);
         match object {
-            Object::Endpoint(place) => {
-                self.end_receivers(
-                    machine,
-                    place,
-                    CapError::Cancelled,
-                    |receiver, process_of| {
-                        receiver.cap == cap.0 && process_of(receiver.ticket.thread) == process
-                    },
-                );
-                self.drop_owner(machine, place);
-            }
-            Object::Client(place) => {
-                self.end_calls_from(machine, process, Some(cap), CapError::Cancelled);
-                self.drop_client(machine, place);
-            }
+            Object::Endpoint(place) => self.drop_owner(machine, place),
+            Object::Client(place) => self.drop_client(machine, place),
             Object::Console(place) => {
                 let label = self.labels.at_mut(place);
                 label.holders = label.holders.saturating_sub(1);
                 if label.holders == 0 {
                     let payer = label.payer;
-                    self.give_back(payer, |ledger| &mut ledger.labels);
+                    self.give_back(payer, Class::Labels);
                 }
             }
             Object::ProcessHandle(child) => {
-                let threads = &self.threads;
                 let target = self.processes.at_mut(child);
                 target.handles = target.handles.saturating_sub(1);
-                let ours = |waiter: &mut Waiter| {
-                    waiter.cap == cap && threads.at(waiter.ticket.thread).process == process
-                };
-                if let Some(waiter) = target.waiter.take_if(ours) {
-                    self.complete(machine, waiter.ticket, CapError::Cancelled.into());
-                }
                 self.free_process_if_unused(child);
+            }
+            Object::Notification(place) | Object::Signaller(place) => {
+                self.drop_notification(place);
+            }
+            Object::Revoker(node) => self.drop_node(node),
+            Object::FrameAllocator(place) => self.drop_allocator(place),
+            Object::Memory(place) | Object::MemoryReader(place) => {
+                self.drop_memory(machine, place);
             }
             Object::ProcessSpawner
             | Object::EndpointFactory
+            | Object::NotificationFactory
+            | Object::CapabilityManager
+            | Object::SystemStats
+            | Object::VirtualMemory
             | Object::BootPackage
             | Object::Block(_)
             | Object::None => {}
         }
+        self.drop_node(held.node);
     }
 
-    /// One holder more of an object.
-    pub(super) fn retain(&mut self, object: Object) {
-        let holders = match object {
+    /// One holder more of an object, and of the derivation through which it is held.
+    pub(super) fn retain(&mut self, held: Held) {
+        self.revocation.hold(held.node);
+        let holders = match held.object {
             Object::Endpoint(place) => &mut self.endpoints.at_mut(place).owners,
             Object::Client(place) => &mut self.endpoints.at_mut(place).clients,
             Object::Console(place) => &mut self.labels.at_mut(place).holders,
             Object::ProcessHandle(child) => &mut self.processes.at_mut(child).handles,
-            _ => return,
+            Object::Notification(place) | Object::Signaller(place) => {
+                &mut self.notifications.at_mut(place).holders
+            }
+            Object::FrameAllocator(place) => &mut self.allocators.at_mut(place).holders,
+            Object::Memory(place) | Object::MemoryReader(place) => {
+                &mut self.memory.at_mut(place).holders
+            }
+            Object::Revoker(node) => return self.revocation.hold(node),
+            Object::ProcessSpawner
+            | Object::EndpointFactory
+            | Object::NotificationFactory
+            | Object::CapabilityManager
+            | Object::SystemStats
+            | Object::VirtualMemory
+            | Object::BootPackage
+            | Object::Block(_)
+            | Object::None => return,
         };
         *holders = holders.saturating_add(1);
     }
@@ -338,31 +345,22 @@ impl System {
         }
     }
 
-    /// Charges one object to a process; refuses over the quota.
-    pub(super) fn charge(
-        &mut self,
-        process: ProcessId,
-        quota: u16,
-        count: impl Fn(&mut Ledger) -> &mut u16,
-    ) -> Result<Payer, CapError> {
+    /// Charges one thing to a process; refuses over the quota.
+    pub(super) fn charge(&mut self, process: ProcessId, class: Class) -> Result<Payer, CapError> {
         let payer = self.processes.at_mut(process);
-        let used = count(&mut payer.ledger);
-        if *used >= quota {
-            return Err(CapError::Quota);
-        }
-        *used = used.saturating_add(1);
+        let charged = payer.ledger.charge(class, 1);
+        charged.map_err(|_| CapError::Quota)?;
         Ok(Payer {
             place: process,
             number: payer.number,
         })
     }
 
-    /// Gives one object's charge back, if who paid still lives.
-    pub(super) fn give_back(&mut self, payer: Payer, count: impl Fn(&mut Ledger) -> &mut u16) {
+    /// Gives one thing's charge back, if who paid still lives.
+    pub(super) fn give_back(&mut self, payer: Payer, class: Class) {
         let process = self.processes.at_mut(payer.place);
         if process.state == State::Live && process.number == payer.number {
-            let used = count(&mut process.ledger);
-            *used = used.saturating_sub(1);
+            process.ledger.give_back(class, 1);
         }
     }
 }

@@ -3,6 +3,8 @@
 use capos_abi::ring::{Cqe, SQE_WORDS};
 use capos_abi::{PAGE_SIZE, limits};
 
+use crate::paging::Access;
+
 /// A thread, by its place.
 pub type ThreadId = u16;
 /// A process, by its place.
@@ -56,6 +58,50 @@ pub struct BlockFacts {
     pub serial_len: usize,
 }
 
+/// Why memory cannot be mapped as asked. Nothing has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MapError {
+    /// The machine's frames, or those that the process may own, do not suffice.
+    Memory,
+    /// A page of the range is mapped, or is not.
+    Pages,
+}
+
+/// Frames of the machine, and who has them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FrameFacts {
+    /// Nobody's.
+    pub free: u64,
+    /// Processes' own.
+    pub owned: u64,
+    /// Memory objects'.
+    pub shared: u64,
+}
+
+/// What a machine has counted since it was started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Interrupts of the timer.
+    pub timer_interrupts: u64,
+    /// Interrupts from one processor to another.
+    pub processor_interrupts: u64,
+    /// Times that a processor went from one thread to another.
+    pub switches: u64,
+}
+
+/// What a walk over all page tables has found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TableFacts {
+    /// Address spaces, the kernel's own included.
+    pub spaces: u64,
+    /// Mappings.
+    pub pages: u64,
+    /// Frames that somebody may execute.
+    pub executable: u64,
+    /// Mappings that let such a frame be written.
+    pub violations: u64,
+}
+
 /// A program that is to be started.
 pub struct Start<'a> {
     /// Which binary of the boot module.
@@ -74,15 +120,19 @@ pub struct Start<'a> {
 
 /// The machine.
 pub trait Machine {
-    /// The program's own indices in a ring: its submission tail and completion head. `None` for a
-    /// thread that has no ring.
-    fn indices(&self, thread: ThreadId) -> Option<(u32, u32)>;
+    /// A thread's ring page. It stays true until the thread is unloaded.
+    type Ring: Copy;
+
+    /// The ring page of a thread; `None` for a thread that has none.
+    fn ring(&self, thread: ThreadId) -> Option<Self::Ring>;
+    /// The program's own indices in a ring: its submission tail and completion head.
+    fn indices(&self, ring: Self::Ring) -> (u32, u32);
     /// The words of a submission entry, each of them read once. `slot` is below `SQ_ENTRIES`.
-    fn submission(&self, thread: ThreadId, slot: u32) -> Option<[u64; SQE_WORDS]>;
-    /// Writes a completion entry; nothing where there is no ring. `slot` is below `CQ_ENTRIES`.
-    fn post(&mut self, thread: ThreadId, slot: u32, entry: &Cqe);
-    /// Shows the kernel's indices to the program; nothing where there is no ring.
-    fn publish(&mut self, thread: ThreadId, sq_head: u32, cq_tail: u32);
+    fn submission(&self, ring: Self::Ring, slot: u32) -> [u64; SQE_WORDS];
+    /// Writes a completion entry. `slot` is below `CQ_ENTRIES`.
+    fn post(&mut self, ring: Self::Ring, slot: u32, entry: &Cqe);
+    /// Shows the kernel's indices to the program.
+    fn publish(&mut self, ring: Self::Ring, sq_head: u32, cq_tail: u32);
 
     /// Copies out of a program's memory.
     fn read(&self, process: ProcessId, address: u64, into: &mut [u8]) -> Result<(), BadAddress>;
@@ -100,6 +150,9 @@ pub trait Machine {
 
     /// Lets a thread that waits in `cap_enter` run again, with this result.
     fn wake(&mut self, thread: ThreadId, result: i64);
+    /// As `wake`, for a thread that was waiting for what the running one has just done: it runs next
+    /// if the running one stops to wait.
+    fn hand_over(&mut self, thread: ThreadId, result: i64);
     /// Prints one line.
     fn print(&mut self, label: &[u8], text: &[u8]);
 
@@ -111,6 +164,39 @@ pub trait Machine {
     fn load(&mut self, start: &Start<'_>) -> Result<(), LoadError>;
     /// Takes a process's address space and threads away.
     fn unload(&mut self, process: ProcessId, thread: ThreadId);
+
+    /// Makes the memory object at this place: cleared frames. `false` where there are too few.
+    fn make_memory(&mut self, place: u16, pages: u32) -> bool;
+    /// Takes a memory object away; nobody has it mapped.
+    fn free_memory(&mut self, place: u16);
+    /// Maps all of a memory object from an address on, where nothing is mapped.
+    fn map_memory(
+        &mut self,
+        process: ProcessId,
+        address: u64,
+        place: u16,
+        access: Access,
+    ) -> Result<(), MapError>;
+    /// Maps cleared memory of the process's own, where nothing is mapped, to be read and written.
+    fn commit(&mut self, process: ProcessId, address: u64, pages: u32) -> Result<(), MapError>;
+    /// Changes what a process may do with pages that are all mapped. With `Memory`, the first of them
+    /// may have changed.
+    fn protect(
+        &mut self,
+        process: ProcessId,
+        address: u64,
+        pages: u32,
+        access: Access,
+    ) -> Result<(), MapError>;
+    /// Takes away what is mapped in a range; the process's own frames are given back.
+    fn unmap(&mut self, process: ProcessId, address: u64, pages: u32);
+
+    /// Who has how many frames.
+    fn frames(&self) -> FrameFacts;
+    /// What was counted.
+    fn counters(&self) -> Counters;
+    /// Walks all page tables.
+    fn check_tables(&mut self) -> TableFacts;
 
     /// What a block device is.
     fn block_facts(&self, device: u16) -> Option<BlockFacts>;

@@ -40,6 +40,11 @@ impl<T, const N: usize> Places<T, N> {
         self.items.iter()
     }
 
+    /// Every place.
+    pub fn places(&self) -> core::ops::Range<u16> {
+        0..N as u16
+    }
+
     /// Every place and its thing.
     #[cfg(test)]
     pub fn each(&self) -> impl Iterator<Item = (u16, &T)> {

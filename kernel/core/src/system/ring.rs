@@ -107,13 +107,19 @@ impl Thread {
     /// Whether one more completion is certain to find a slot.
     #[inline]
     fn can_reserve(&self) -> bool {
-        self.unconsumed().saturating_add(self.reserved) < CQ_ENTRIES
+        self.unconsumed().wrapping_add(self.reserved) < CQ_ENTRIES
     }
 
     /// Posts a completion into the slot that was reserved for it; whether one was posted.
     #[inline]
-    fn post<M: Machine>(&mut self, machine: &mut M, ticket: Ticket, done: Done) -> bool {
-        self.reserved = self.reserved.saturating_sub(1);
+    fn post<M: Machine>(
+        &mut self,
+        machine: &mut M,
+        ring: M::Ring,
+        ticket: &Ticket,
+        done: Done,
+    ) -> bool {
+        self.reserved = self.reserved.wrapping_sub(1);
         if done.result >= 0 && ticket.flags & flag::NO_CQE_ON_SUCCESS != 0 {
             return false;
         }
@@ -124,7 +130,7 @@ impl Thread {
             payload_len: done.payload,
             ..Cqe::default()
         };
-        machine.post(ticket.thread, self.cq_tail % CQ_ENTRIES, &entry);
+        machine.post(ring, self.cq_tail % CQ_ENTRIES, &entry);
         self.cq_tail = self.cq_tail.wrapping_add(1);
         true
     }
@@ -144,9 +150,10 @@ impl System {
         poll: bool,
         deadline: Option<u64>,
     ) -> Entered {
-        let Some((sq_tail, cq_head)) = machine.indices(id) else {
+        let Some(ring) = machine.ring(id) else {
             return Entered::Return(CapError::Ring.negated().into());
         };
+        let (sq_tail, cq_head) = machine.indices(ring);
         let thread = self.threads.at_mut(id);
         if sq_tail.wrapping_sub(thread.sq_head) > SQ_ENTRIES
             || thread.cq_tail.wrapping_sub(cq_head) > CQ_ENTRIES
@@ -163,11 +170,9 @@ impl System {
             if thread.sq_head == sq_tail || !thread.can_reserve() {
                 break;
             }
-            let Some(words) = machine.submission(id, thread.sq_head % SQ_ENTRIES) else {
-                break;
-            };
+            let words = machine.submission(ring, thread.sq_head % SQ_ENTRIES);
             thread.sq_head = thread.sq_head.wrapping_add(1);
-            thread.reserved = thread.reserved.saturating_add(1);
+            thread.reserved = thread.reserved.wrapping_add(1);
             let [_, flags, user_data, ..] = words.map(u64::from_le);
             let ticket = Ticket {
                 thread: id,
@@ -175,20 +180,24 @@ impl System {
                 flags: flags as u32,
             };
             if entry::is_nop(&words) {
-                thread.post(machine, ticket, Done::default());
+                thread.post(machine, ring, &ticket, Done::default());
                 continue;
             }
-            let done = match self.carry_out(machine, scratch, ticket, &Sqe::from_words(words)) {
+            let done = match entry::plain_call(&words) {
+                Some(call) => self.plain_call(machine, scratch, &ticket, &call),
+                None => self.carry_out(machine, scratch, &ticket, &Sqe::from_words(words)),
+            };
+            let done = match done {
                 Ok(Some(done)) => done,
                 // Somebody else completes it later, or has already.
                 Ok(None) => continue,
                 Err(error) => error.into(),
             };
-            self.threads.at_mut(id).post(machine, ticket, done);
+            self.threads.at_mut(id).post(machine, ring, &ticket, done);
         }
         let thread = self.threads.at_mut(id);
         thread.entering = false;
-        machine.publish(id, thread.sq_head, thread.cq_tail);
+        machine.publish(ring, thread.sq_head, thread.cq_tail);
         if poll || thread.unconsumed() >= completions {
             return Entered::Return(thread.unconsumed().into());
         }
@@ -208,7 +217,7 @@ impl System {
         &mut self,
         machine: &mut M,
         scratch: &mut Scratch,
-        ticket: Ticket,
+        ticket: &Ticket,
         sqe: &Sqe,
     ) -> Result<Option<Done>, CapError> {
         let thread = ticket.thread;
@@ -221,32 +230,35 @@ impl System {
                 results,
             } => return self.call(machine, scratch, ticket, cap, method, params, results),
             Operation::Receive { cap, buffer } => {
-                self.receive(machine, ticket, cap, buffer)?;
-                return Ok(None);
+                return self.receive(machine, ticket, cap, buffer);
             }
             Operation::Return(answer) => self.answer(machine, thread, &answer)?,
             Operation::ReturnReceive(answer, cap, buffer) => {
                 self.answer(machine, thread, &answer)?;
-                self.receive(machine, ticket, cap, buffer)?;
-                return Ok(None);
+                return self.receive(machine, ticket, cap, buffer);
             }
             Operation::Release(cap) => self.release_cap(machine, thread, cap)?,
+            Operation::Cancel(user_data) => return self.cancel(machine, thread, user_data).map(Some),
         }
         Ok(Some(Done::default()))
     }
 
     /// Posts the one completion of an entry that was taken, into the slot that was reserved for it.
+    #[inline]
     pub(super) fn complete<M: Machine>(&mut self, machine: &mut M, ticket: Ticket, done: Done) {
         let thread = self.threads.at_mut(ticket.thread);
-        if !thread.live || !thread.post(machine, ticket, done) || thread.entering {
+        let Some(ring) = machine.ring(ticket.thread).filter(|_| thread.live) else {
+            return;
+        };
+        if !thread.post(machine, ring, &ticket, done) || thread.entering {
             return;
         }
-        machine.publish(ticket.thread, thread.sq_head, thread.cq_tail);
+        machine.publish(ring, thread.sq_head, thread.cq_tail);
         let enough = |wait: &Wait| thread.cq_tail.wrapping_sub(thread.cq_head) >= wait.completions;
         if thread.wait.as_ref().is_some_and(enough) {
             let count = thread.unconsumed();
             self.stop_waiting(ticket.thread);
-            machine.wake(ticket.thread, count.into());
+            machine.hand_over(ticket.thread, count.into());
         }
     }
 
@@ -265,6 +277,13 @@ impl System {
             self.stop_waiting(id);
             machine.wake(id, CapError::Timeout.negated().into());
         }
+    }
+
+    /// Entries that were taken from rings and have not completed.
+    pub(super) fn entries(&self) -> usize {
+        let live = self.threads.things().filter(|thread| thread.live);
+        live.map(|thread| thread.reserved as usize)
+            .fold(0, usize::saturating_add)
     }
 
     /// Whether any wait has a deadline.

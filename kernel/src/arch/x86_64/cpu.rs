@@ -113,6 +113,12 @@ pub unsafe fn load_root(root: Frame) {
     unsafe { asm!("mov cr3, {}", in(reg) root.address(), options(nostack, preserves_flags)) };
 }
 
+/// Makes this processor forget what it remembers of the page at an address.
+pub fn forget_page(address: u64) {
+    // SAFETY: what is forgotten is looked up again.
+    unsafe { asm!("invlpg [{}]", in(reg) address, options(nostack, preserves_flags)) };
+}
+
 /// The time-stamp counter.
 pub fn time_stamp() -> u64 {
     // SAFETY: reading the counter has no effect.

@@ -25,6 +25,13 @@ pub fn load_kernel_root(root: Frame) {
     unsafe { cpu::load_root(root) };
 }
 
+/// Loads the top page table that is loaded already, so that the processor forgets what it remembers
+/// of the program's half.
+pub fn reload_root(root: Frame) {
+    // SAFETY: `context::switch_to` loaded the same table, and its space still exists.
+    unsafe { cpu::load_root(root) };
+}
+
 /// Sets the processor up for programs: segments, interrupts, the system call instruction. Names the
 /// feature that it lacks.
 pub fn start_processor() -> Result<(), &'static str> {

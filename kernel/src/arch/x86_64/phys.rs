@@ -4,6 +4,7 @@ use core::arch::asm;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use capos_core::frames::{FRAME_BYTES, Frame};
+use capos_core::paging::ENTRIES;
 
 /// The direct map's first virtual address: physical address 0.
 pub const DIRECT_MAP: u64 = 0xffff_8000_0000_0000;
@@ -50,7 +51,7 @@ impl Span {
 
     #[inline]
     fn pointer(self) -> *mut u8 {
-        ((DIRECT_MAP | self.frame.address()) as *mut u8).wrapping_add(self.offset)
+        address(self.frame, self.offset)
     }
 
     /// Copies out; no more than `into` has room for.
@@ -73,11 +74,16 @@ impl Span {
     #[inline]
     pub fn copy_from(self, source: Span) {
         let len = self.len.min(source.len);
-        if len == 8 {
-            // SAFETY: see `clear`; the word was read before it is written.
+        if len == 8 || len == 16 {
+            let (from, into) = (source.pointer().cast::<u64>(), self.pointer().cast::<u64>());
+            // SAFETY: see `clear`; both words were read before either is written.
             unsafe {
-                let word = source.pointer().cast::<u64>().read_unaligned();
-                self.pointer().cast::<u64>().write_unaligned(word);
+                let first = from.read_unaligned();
+                if len == 16 {
+                    let second = from.add(1).read_unaligned();
+                    into.add(1).write_unaligned(second);
+                }
+                into.write_unaligned(first);
             }
             return;
         }
@@ -97,7 +103,13 @@ const SHORT: usize = 128;
 unsafe fn copy(from: *const u8, into: *mut u8, len: usize) {
     // SAFETY: by this function's contract.
     unsafe {
-        if len <= SHORT && len % 8 == 0 {
+        if len == 8 || len == 16 {
+            let (from, into) = (from.cast::<u64>(), into.cast::<u64>());
+            into.write_unaligned(from.read_unaligned());
+            if len == 16 {
+                into.add(1).write_unaligned(from.add(1).read_unaligned());
+            }
+        } else if len <= SHORT && len % 8 == 0 {
             // A loop would be turned back into the call that this is to spare.
             asm!(
                 "rep movsq",
@@ -112,46 +124,42 @@ unsafe fn copy(from: *const u8, into: *mut u8, len: usize) {
     }
 }
 
+/// An offset that lies in a frame with `len` bytes behind it, whatever it was; a multiple of 8.
+/// Offsets here come from constants and bounded slots, so that nothing ever changes.
+#[inline]
+fn bounded(offset: usize, len: usize) -> usize {
+    let most = (FRAME_BYTES as usize).saturating_sub(len);
+    offset.min(most) & !7
+}
+
 /// Words that a program shares with the kernel: `N` of them from a fixed place in a frame on.
 #[inline]
-fn words<'a, const N: usize>(frame: Frame, offset: usize) -> Option<&'a [AtomicU64; N]> {
-    if offset % 8 != 0 {
-        return None;
-    }
-    let span = Span::new(frame, offset, N * 8)?;
-    // SAFETY: see `clear`; the words are aligned, and atomic access allows a program to write them at
-    // the same time.
-    Some(unsafe { &*span.pointer().cast() })
+fn words<'a, const N: usize>(frame: Frame, offset: usize) -> &'a [AtomicU64; N] {
+    let place = address(frame, bounded(offset, N * 8)).cast();
+    // SAFETY: see `clear`; the words lie in the frame and are aligned, and atomic access allows a
+    // program to write them at the same time.
+    unsafe { &*place }
 }
 
 /// Reads words that a program may be writing at the same time, each of them once.
 #[inline]
-pub fn load_words<const N: usize>(frame: Frame, offset: usize) -> Option<[u64; N]> {
-    let words = words::<N>(frame, offset)?;
-    Some(words.each_ref().map(|word| word.load(Ordering::Relaxed)))
+pub fn load_words<const N: usize>(frame: Frame, offset: usize) -> [u64; N] {
+    let words = words::<N>(frame, offset);
+    words.each_ref().map(|word| word.load(Ordering::Relaxed))
 }
 
-/// Writes words that a program may be reading at the same time; nothing where they leave the frame.
+/// Writes words that a program may be reading at the same time.
 #[inline]
 pub fn store_words<const N: usize>(frame: Frame, offset: usize, values: [u64; N]) {
-    if let Some(words) = words::<N>(frame, offset) {
-        for (word, value) in words.iter().zip(values) {
-            word.store(value, Ordering::Relaxed);
-        }
+    for (word, value) in words::<N>(frame, offset).iter().zip(values) {
+        word.store(value, Ordering::Relaxed);
     }
 }
 
-/// Bytes that lie in one frame, checked so that no access leaves it.
+/// Where an offset of a frame lies in the direct map.
 #[inline]
-fn in_frame(frame: Frame, offset: usize, len: usize) -> *mut u8 {
-    let fits = offset
-        .checked_add(len)
-        .is_some_and(|end| end <= FRAME_BYTES as usize);
-    assert!(
-        fits,
-        "an access of {len} bytes at {offset} leaves its frame"
-    );
-    (DIRECT_MAP + frame.address() + offset as u64) as *mut u8
+fn address(frame: Frame, offset: usize) -> *mut u8 {
+    ((DIRECT_MAP | frame.address()) as *mut u8).wrapping_add(offset)
 }
 
 /// Clears a frame.
@@ -161,51 +169,50 @@ fn in_frame(frame: Frame, offset: usize, len: usize) -> *mut u8 {
 /// the kernel, and the direct map covers both. Bytes that programs share are copied, never borrowed.
 pub fn clear(frame: Frame) {
     // SAFETY: see above.
-    unsafe {
-        core::ptr::write_bytes(
-            in_frame(frame, 0, FRAME_BYTES as usize),
-            0,
-            FRAME_BYTES as usize,
-        )
-    };
+    unsafe { core::ptr::write_bytes(address(frame, 0), 0, FRAME_BYTES as usize) };
 }
 
-/// Copies from a frame.
+/// Copies from a frame; what would lie behind its end is not copied.
 pub fn copy_from(frame: Frame, offset: usize, into: &mut [u8]) {
-    let from = in_frame(frame, offset, into.len());
-    // SAFETY: see `clear`; `into` is the kernel's, so the two do not overlap.
-    unsafe { core::ptr::copy_nonoverlapping(from, into.as_mut_ptr(), into.len()) };
+    let len = into.len().min((FRAME_BYTES as usize).saturating_sub(offset));
+    if let Some(span) = Span::new(frame, offset, len) {
+        span.read(into);
+    }
 }
 
-/// Copies into a frame.
+/// Copies into a frame; what would lie behind its end is not copied.
 pub fn copy_to(frame: Frame, offset: usize, from: &[u8]) {
-    let into = in_frame(frame, offset, from.len());
-    // SAFETY: see `clear`; `from` is the kernel's, so the two do not overlap.
-    unsafe { core::ptr::copy_nonoverlapping(from.as_ptr(), into, from.len()) };
+    let len = from.len().min((FRAME_BYTES as usize).saturating_sub(offset));
+    if let Some(span) = Span::new(frame, offset, len) {
+        span.write(from);
+    }
+}
+
+/// A 32-bit word of a frame; the offset is cut to one that is aligned and lies in it.
+#[inline]
+fn word32<'a>(frame: Frame, offset: usize) -> &'a AtomicU32 {
+    let place = address(frame, offset.min(FRAME_BYTES as usize - 4) & !3).cast();
+    // SAFETY: see `clear`; the word lies in the frame and is aligned, and atomic access allows writers
+    // elsewhere.
+    unsafe { &*place }
 }
 
 /// Reads a word that a program or a device may be writing at the same time.
 #[inline]
 pub fn load32(frame: Frame, offset: usize) -> u32 {
-    let word = in_frame(frame, offset, 4).cast::<AtomicU32>();
-    assert!(offset % 4 == 0);
-    // SAFETY: see `clear`; the word is aligned, and atomic access allows writers elsewhere.
-    unsafe { (*word).load(Ordering::Acquire) }
+    word32(frame, offset).load(Ordering::Acquire)
 }
 
 /// Writes a word that a program or a device may be reading, behind everything written before it.
 #[inline]
 pub fn store32(frame: Frame, offset: usize, value: u32) {
-    let word = in_frame(frame, offset, 4).cast::<AtomicU32>();
-    assert!(offset % 4 == 0);
-    // SAFETY: as in `load32`.
-    unsafe { (*word).store(value, Ordering::Release) };
+    word32(frame, offset).store(value, Ordering::Release);
 }
 
-/// Reads an entry of a page table.
+/// Reads an entry of a page table; indices count modulo the entries of a table.
 #[inline]
 pub fn table_entry(table: Frame, index: usize) -> u64 {
-    let entry = in_frame(table, index * 8, 8).cast::<u64>();
+    let entry = address(table, index % ENTRIES * 8).cast::<u64>();
     // SAFETY: see `clear`; the entry is aligned. The processor may set bits in it at any time.
     unsafe { entry.read_volatile() }
 }
@@ -213,7 +220,7 @@ pub fn table_entry(table: Frame, index: usize) -> u64 {
 /// Writes an entry of a page table.
 #[inline]
 pub fn set_table_entry(table: Frame, index: usize, value: u64) {
-    let entry = in_frame(table, index * 8, 8).cast::<u64>();
+    let entry = address(table, index % ENTRIES * 8).cast::<u64>();
     // SAFETY: see `clear`; what may be mapped where is decided by `capos_core::paging`.
     unsafe { entry.write_volatile(value) };
 }

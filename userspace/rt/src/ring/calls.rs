@@ -33,6 +33,11 @@ pub struct Pending<K: Kernel + 'static = System> {
 }
 
 impl<K: Kernel> Pending<K> {
+    /// Ends the call before it is answered; it then completes with `Cancelled`.
+    pub fn cancel(&self) -> Result<(), CapError> {
+        self.ring.cancel(self.token)
+    }
+
     /// Waits for the answer.
     pub fn wait(self) -> Result<Reply<'static, Ring<K>>, Error> {
         let cqe = self.ring.wait(self.token);
@@ -66,16 +71,13 @@ impl<K: Kernel> Ring<K> {
 }
 
 impl<K: Kernel> Transport for Ring<K> {
+    #[inline]
     fn call<'r>(self, call: Call<'_>, results: &'r mut [u8]) -> Result<Reply<'r, Self>, Error> {
-        let mut list = [[0; RECORD_BYTES]; TRANSFERS];
-        let list = list
-            .get_mut(..call.transfers.len())
-            .ok_or(Error::Transport(CapError::Transfer))?;
-        list.iter_mut()
-            .zip(call.transfers)
-            .for_each(|(to, from)| *to = from.to_bytes());
-        let sqe = call_entry(call.cap, call.method, call.params, list, results);
-        // SAFETY: parameters, list and results are borrowed until this returns.
+        if !call.transfers.is_empty() {
+            return call_with_transfers(self, call, results);
+        }
+        let sqe = call_entry(call.cap, call.method, call.params, &[], results);
+        // SAFETY: parameters and results are borrowed until this returns.
         let cqe = unsafe { self.carry_out(sqe) }.map_err(Error::Transport)?;
         reply(self, &cqe, results)
     }
@@ -92,8 +94,29 @@ impl<K: Kernel> Transport for Ring<K> {
     }
 }
 
+/// A call that carries capabilities.
+#[inline(never)]
+fn call_with_transfers<'r, K: Kernel>(
+    ring: Ring<K>,
+    call: Call<'_>,
+    results: &'r mut [u8],
+) -> Result<Reply<'r, Ring<K>>, Error> {
+    let mut list = [[0; RECORD_BYTES]; TRANSFERS];
+    let list = list
+        .get_mut(..call.transfers.len())
+        .ok_or(Error::Transport(CapError::Transfer))?;
+    list.iter_mut()
+        .zip(call.transfers)
+        .for_each(|(to, from)| *to = from.to_bytes());
+    let sqe = call_entry(call.cap, call.method, call.params, list, results);
+    // SAFETY: parameters, list and results are borrowed until this returns.
+    let cqe = unsafe { ring.carry_out(sqe) }.map_err(Error::Transport)?;
+    reply(ring, &cqe, results)
+}
+
 /// A CALL. The entry names the memory of the slices: they stay borrowed until its completion.
-fn call_entry(
+#[inline]
+pub(super) fn call_entry(
     cap: CapId,
     method: u16,
     params: &[u8],
@@ -119,23 +142,31 @@ fn call_entry(
 }
 
 /// What the completion of a CALL means.
-fn reply<'r, K: Kernel>(
+#[inline]
+pub(super) fn reply<'r, K: Kernel>(
     ring: Ring<K>,
     cqe: &Cqe,
     results: &'r [u8],
 ) -> Result<Reply<'r, Ring<K>>, Error> {
-    let parts = split(results, cqe.payload_len, cqe.cap_count);
     if cqe.result >= 0 {
+        let parts = split(results, cqe.payload_len, cqe.cap_count);
         let (payload, records) = parts.ok_or(Error::Message(WireError::Bounds))?;
         return Ok(Reply {
             payload,
             caps: Received::new(records, ring),
         });
     }
+    Err(failure(cqe, results))
+}
+
+/// Why a call has no results.
+#[cold]
+fn failure(cqe: &Cqe, results: &[u8]) -> Error {
+    let parts = split(results, cqe.payload_len, cqe.cap_count);
     match (Error::from_result(cqe.result), parts) {
         (Error::Transport(CapError::ApplicationException), Some((message, _))) => {
-            Err(Exception::read(message).map_or_else(Error::Message, Error::Exception))
+            Exception::read(message).map_or_else(Error::Message, Error::Exception)
         }
-        (error, _) => Err(error),
+        (error, _) => error,
     }
 }

@@ -3,7 +3,8 @@
 use super::{Ring, length, split};
 use crate::system::Kernel;
 use crate::transport::{Received, Transport};
-use capos_abi::message::{RECV_HEADER_BYTES, RecvHeader};
+use capos_abi::limits::TRANSFERS;
+use capos_abi::message::{RECORD_BYTES, RECV_HEADER_BYTES, RecvHeader, TransferDescriptor};
 use capos_abi::ring::{Sqe, flag, op};
 use capos_abi::{CapError, CapId};
 
@@ -30,11 +31,15 @@ pub struct Answer<'a> {
     pub message: &'a [u8],
     /// True if `message` is a CapException.
     pub is_exception: bool,
+    /// The capabilities that go with it; `message` names them by their place here. What moves is the
+    /// caller's when the answer succeeds.
+    pub transfers: &'a [TransferDescriptor],
 }
 
 impl<K: Kernel> Ring<K> {
     /// Waits for a call to `endpoint`, whose owner side this program holds. `Disconnected` when no
     /// client can call any more.
+    #[inline]
     pub fn receive<'m>(
         self,
         endpoint: CapId,
@@ -44,6 +49,7 @@ impl<K: Kernel> Ring<K> {
     }
 
     /// Answers a call and waits for the next one. If the answer fails, there is no waiting.
+    #[inline]
     pub fn answer_and_receive<'m>(
         self,
         endpoint: CapId,
@@ -51,17 +57,33 @@ impl<K: Kernel> Ring<K> {
         buffer: &'m mut [u8],
     ) -> Result<Incoming<'m, Self>, CapError> {
         let mut sqe = receive(op::RETURN_RECV, endpoint, buffer);
-        sqe.flags = if answer.is_exception {
-            flag::EXCEPTION
-        } else {
-            0
-        };
-        sqe.pipeline_dep = answer.call_id;
-        sqe.addr = answer.message.as_ptr() as u64;
-        sqe.len = length(answer.message);
+        if answer.transfers.is_empty() {
+            describe(&mut sqe, &answer);
+            return self.received(sqe, buffer);
+        }
+        let mut list = [[0; RECORD_BYTES]; TRANSFERS];
+        describe_with_transfers(&mut sqe, &answer, &mut list)?;
         self.received(sqe, buffer)
     }
 
+    /// Answers a call. The caller gets it even if it cannot take it: that is not this program's error.
+    pub fn answer(self, answer: Answer<'_>) -> Result<(), CapError> {
+        let mut sqe = Sqe {
+            opcode: op::RETURN,
+            ..Sqe::default()
+        };
+        let mut list = [[0; RECORD_BYTES]; TRANSFERS];
+        describe_with_transfers(&mut sqe, &answer, &mut list)?;
+        // SAFETY: the entry names the answer, which the caller borrows, and the list, which lives
+        // until the completion was taken.
+        let cqe = unsafe { self.carry_out(sqe) }?;
+        match CapError::from_result(cqe.result) {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    #[inline]
     fn received(self, sqe: Sqe, buffer: &mut [u8]) -> Result<Incoming<'_, Self>, CapError> {
         // SAFETY: the entry names the buffer, which is borrowed mutably until this returns, and the
         // answer, which the caller borrows.
@@ -85,6 +107,34 @@ impl<K: Kernel> Ring<K> {
     }
 }
 
+/// Makes an entry name an answer that carries no capabilities.
+#[inline]
+fn describe(sqe: &mut Sqe, answer: &Answer<'_>) {
+    if answer.is_exception {
+        sqe.flags |= flag::EXCEPTION;
+    }
+    sqe.pipeline_dep = answer.call_id;
+    sqe.addr = answer.message.as_ptr() as u64;
+    sqe.len = length(answer.message);
+}
+
+/// Makes an entry name an answer and its capabilities, which are listed in `list`.
+fn describe_with_transfers(
+    sqe: &mut Sqe,
+    answer: &Answer<'_>,
+    list: &mut [[u8; RECORD_BYTES]; TRANSFERS],
+) -> Result<(), CapError> {
+    describe(sqe, answer);
+    let count = answer.transfers.len();
+    let used = list.get_mut(..count).ok_or(CapError::Transfer)?;
+    let both = used.iter_mut().zip(answer.transfers);
+    both.for_each(|(to, from)| *to = from.to_bytes());
+    sqe.xfer_addr = if count > 0 { list.as_ptr() as u64 } else { 0 };
+    sqe.xfer_count = count as u16;
+    Ok(())
+}
+
+#[inline]
 fn receive(opcode: u8, endpoint: CapId, buffer: &mut [u8]) -> Sqe {
     Sqe {
         opcode,

@@ -6,8 +6,9 @@ use capos_abi::{CapError, limits};
 
 use super::{EMPTY_RESULTS, Reply, Request, bad_message, invalid, no_room, nothing};
 use crate::label::BadLabel;
+use crate::ledger::Class;
 use crate::object::Object;
-use crate::system::{LABEL_QUOTA, LabelPlace, Machine, System};
+use crate::system::{LabelPlace, Machine, System};
 
 const DERIVE_RESULTS: usize = 16;
 
@@ -68,15 +69,12 @@ impl System {
         let mut message = MessageWriter::new(output);
         let mut results = derive::ResultsWriter::root(&mut message).map_err(no_room)?;
         results.set_console(0).map_err(no_room)?;
-        let payer = self.charge(request.process, LABEL_QUOTA, |ledger| &mut ledger.labels)?;
+        let payer = self.charge(request.process, Class::Labels)?;
         *self.labels.at_mut(free) = LabelPlace {
             label,
             holders: 1,
             payer,
         };
-        Ok(Reply::Results(
-            message.finish().len(),
-            [Object::Console(free), Object::None],
-        ))
+        Ok(request.one(message, Object::Console(free)))
     }
 }

@@ -5,9 +5,10 @@ use capos_abi::generated::endpoint_factory::create;
 use capos_abi::wire::MessageWriter;
 
 use super::{Reply, Request, bad_message, no_room};
+use crate::ledger::Class;
 use crate::object::Object;
+use crate::system::System;
 use crate::system::endpoint::Endpoint;
-use crate::system::{ENDPOINT_QUOTA, System};
 
 const CREATE_RESULTS: usize = 24;
 
@@ -35,9 +36,7 @@ impl System {
         let mut results = create::ResultsWriter::root(&mut message).map_err(no_room)?;
         results.set_endpoint(0).map_err(no_room)?;
         results.set_client(1).map_err(no_room)?;
-        let payer = self.charge(request.process, ENDPOINT_QUOTA, |ledger| {
-            &mut ledger.endpoints
-        })?;
+        let payer = self.charge(request.process, Class::Endpoints)?;
         let endpoint = self.endpoints.at_mut(place);
         *endpoint = Endpoint {
             interface_id: params.interface_id(),
@@ -48,7 +47,7 @@ impl System {
         };
         Ok(Reply::Results(
             message.finish().len(),
-            [Object::Endpoint(place), Object::Client(place)],
+            [Object::Endpoint(place), Object::Client(place)].map(|object| request.held(object)),
         ))
     }
 }

@@ -3,10 +3,11 @@
 use capos_abi::generated::process_handle::wait;
 use capos_abi::generated::{ProcessEndFault, ProcessEndWriter};
 use capos_abi::wire::{MessageWriter, WireError};
-use capos_abi::{CapError, CapId};
+use capos_abi::CapError;
 
 use super::{NO_CAPS, Reply, Request, bad_message, no_room};
-use crate::system::lifecycle::{End, FaultKind, State, Waiter};
+use crate::system::lifecycle::{End, FaultKind, State};
+use crate::system::waiting::Waiter;
 use crate::system::{ProcessId, System};
 
 /// Bytes of a `ProcessEnd` in a results message: root pointer, one pointer, one word of data.
@@ -16,7 +17,6 @@ impl System {
     pub(super) fn handle(
         &mut self,
         request: &Request,
-        cap: CapId,
         child: ProcessId,
         method: u16,
         input: &[u8],
@@ -37,7 +37,7 @@ impl System {
             _ => {
                 child.waiter = Some(Waiter {
                     ticket: request.ticket,
-                    cap,
+                    cap: request.cap,
                     results: request.results,
                 });
                 Ok(Reply::Later)

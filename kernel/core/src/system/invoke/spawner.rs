@@ -7,11 +7,12 @@ use capos_abi::wire::MessageWriter;
 use capos_abi::{CapError, CapId, PAGE_SIZE, limits};
 
 use super::{Reply, Request, bad_message, exception, invalid, no_room};
+use crate::ledger::Class;
 use crate::object::Object;
 use crate::system::delivery::Transfers;
 use crate::system::lifecycle::{State, valid_grant_name};
 use crate::system::{
-    CHILD_QUOTA, FRAME_QUOTA, LoadError, Machine, ProcessId, Start, System, ThreadId,
+    FRAME_QUOTA, LoadError, Machine, ProcessId, Start, System, ThreadId,
 };
 
 const SPAWN_RESULTS: usize = 16;
@@ -69,7 +70,7 @@ impl System {
                 };
             }
         };
-        let payer = match self.charge(request.process, CHILD_QUOTA, |ledger| &mut ledger.children) {
+        let payer = match self.charge(request.process, Class::Children) {
             Ok(payer) => payer,
             Err(error) => {
                 self.processes.at_mut(child).table.clear();
@@ -86,7 +87,7 @@ impl System {
             frames: FRAME_QUOTA,
         };
         if let Err(reason) = machine.load(&start) {
-            self.give_back(payer, |ledger| &mut ledger.children);
+            self.give_back(payer, Class::Children);
             self.processes.at_mut(child).table.clear();
             return match reason {
                 LoadError::Elf => exception(
@@ -111,7 +112,7 @@ impl System {
                         .table
                         .remove(transfer.cap);
                 }
-                (true, false) => self.retain(transfer.object),
+                (true, false) => self.retain(transfer.held),
                 (false, _) => {}
             }
         }
@@ -121,10 +122,7 @@ impl System {
         let mut message = MessageWriter::new(output);
         let mut results = spawn::ResultsWriter::root(&mut message).map_err(no_room)?;
         results.set_handle(0).map_err(no_room)?;
-        Ok(Reply::Results(
-            message.finish().len(),
-            [Object::ProcessHandle(child), Object::None],
-        ))
+        Ok(request.one(message, Object::ProcessHandle(child)))
     }
 
     /// A place for a process and one for its first thread.
@@ -176,8 +174,8 @@ impl System {
             }
             used |= 1 << index;
             let table = &mut self.processes.at_mut(child).table;
-            let cap: CapId = table.insert(transfer.object).ok_or(CapError::Quota)?;
-            let interface_id = self.interface_of(transfer.object);
+            let cap: CapId = table.insert(transfer.held).ok_or(CapError::Quota)?;
+            let interface_id = self.interface_of(transfer.held.object);
             builder
                 .entry(name.as_bytes(), cap, interface_id)
                 .map_err(|_| Refused::Invalid("the grants do not fit the CapSet"))?;

@@ -1,11 +1,18 @@
-//! A machine of ordinary memory: every process has 256 KiB from address 0.
+//! A machine of ordinary memory: every process has 256 KiB from address 0, and behind
+//! `MAPPED_START` what it maps.
+
+use std::collections::BTreeMap;
+
+use capos_abi::PAGE_SIZE;
+use capos_abi::layout::MAPPED_START;
 
 use capos_abi::message::{RECORD_BYTES, padded};
 use capos_abi::ring::{CQ_ENTRIES, CQE_BYTES, Cqe, SQ_ENTRIES, SQE_BYTES, SQE_WORDS, Sqe};
 
+use crate::paging::Access;
 use crate::system::{
-    BadAddress, BadCopy, BlockError, BlockFacts, Entered, LoadError, Machine, PROCESSES, ProcessId,
-    Scratch, Start, System, THREADS, ThreadId,
+    BadAddress, BadCopy, BlockError, BlockFacts, Counters, Entered, FrameFacts, LoadError, Machine,
+    MapError, PROCESSES, ProcessId, Scratch, Start, System, THREADS, TableFacts, ThreadId,
 };
 
 /// Where tests put parameters, transfer lists and results.
@@ -24,8 +31,21 @@ struct Ring {
     cq_tail: u32,
 }
 
+type Page = [u8; PAGE_SIZE];
+
+/// What is mapped at a page behind `MAPPED_START`.
+#[derive(Clone)]
+enum Mapped {
+    Own(Box<Page>),
+    Shared(u16, usize),
+}
+
 pub struct Double {
     memory: Vec<Option<Vec<u8>>>,
+    pages: BTreeMap<(ProcessId, u64), (Mapped, Access)>,
+    objects: BTreeMap<u16, Vec<Page>>,
+    /// Frames for mapped pages and memory objects.
+    pub free: usize,
     rings: Vec<Option<Ring>>,
     pub woken: Vec<(ThreadId, i64)>,
     pub lines: Vec<(Vec<u8>, Vec<u8>)>,
@@ -37,6 +57,9 @@ impl Double {
     pub fn new() -> Self {
         Self {
             memory: vec![None; PROCESSES],
+            pages: BTreeMap::new(),
+            objects: BTreeMap::new(),
+            free: 256,
             rings: vec![None; THREADS],
             woken: Vec::new(),
             lines: Vec::new(),
@@ -105,19 +128,54 @@ impl Double {
     }
 }
 
+impl Double {
+    fn byte(&self, process: ProcessId, address: u64) -> Option<u8> {
+        let memory = self.memory[process as usize].as_ref()?;
+        if address < MAPPED_START {
+            return memory.get(address as usize).copied();
+        }
+        let (page, at) = (address / PAGE_SIZE as u64, address as usize % PAGE_SIZE);
+        match &self.pages.get(&(process, page))?.0 {
+            Mapped::Own(bytes) => Some(bytes[at]),
+            Mapped::Shared(place, index) => Some(self.objects[place][*index][at]),
+        }
+    }
+
+    fn can_write(&self, process: ProcessId, address: u64) -> bool {
+        let page = self.pages.get(&(process, address / PAGE_SIZE as u64));
+        address < MEMORY as u64 || page.is_some_and(|(_, access)| *access == Access::Write)
+    }
+
+    fn byte_mut(&mut self, process: ProcessId, address: u64) -> Option<&mut u8> {
+        if address < MAPPED_START {
+            return self.memory[process as usize].as_mut()?.get_mut(address as usize);
+        }
+        let (page, at) = (address / PAGE_SIZE as u64, address as usize % PAGE_SIZE);
+        match &mut self.pages.get_mut(&(process, page))?.0 {
+            Mapped::Own(bytes) => Some(&mut bytes[at]),
+            Mapped::Shared(place, index) => Some(&mut self.objects.get_mut(place)?[*index][at]),
+        }
+    }
+}
+
 impl Machine for Double {
-    fn indices(&self, thread: ThreadId) -> Option<(u32, u32)> {
-        let ring = self.rings[thread as usize].as_ref()?;
-        Some((ring.sq_tail, ring.cq_head))
+    type Ring = ThreadId;
+
+    fn ring(&self, thread: ThreadId) -> Option<ThreadId> {
+        self.rings[thread as usize].as_ref().map(|_| thread)
     }
 
-    fn submission(&self, thread: ThreadId, slot: u32) -> Option<[u64; SQE_WORDS]> {
-        let ring = self.rings[thread as usize].as_ref()?;
+    fn indices(&self, thread: ThreadId) -> (u32, u32) {
+        let ring = self.rings[thread as usize].as_ref().unwrap();
+        (ring.sq_tail, ring.cq_head)
+    }
+
+    fn submission(&self, thread: ThreadId, slot: u32) -> [u64; SQE_WORDS] {
+        let ring = self.rings[thread as usize].as_ref().unwrap();
         let (words, _) = ring.submissions[slot as usize].as_chunks();
-        Some(core::array::from_fn(|at| u64::from_ne_bytes(words[at])))
+        core::array::from_fn(|at| u64::from_ne_bytes(words[at]))
     }
 
-    // On the host, only a ring that exists may be written: the kernel forgives, a test does not.
     fn post(&mut self, thread: ThreadId, slot: u32, entry: &Cqe) {
         let ring = self.rings[thread as usize].as_mut().unwrap();
         ring.completions[slot as usize] = entry.to_bytes();
@@ -128,29 +186,29 @@ impl Machine for Double {
     }
 
     fn read(&self, process: ProcessId, address: u64, into: &mut [u8]) -> Result<(), BadAddress> {
-        let memory = self.memory[process as usize].as_ref().ok_or(BadAddress)?;
-        let start = usize::try_from(address).map_err(|_| BadAddress)?;
-        let end = start.checked_add(into.len()).ok_or(BadAddress)?;
-        into.copy_from_slice(memory.get(start..end).ok_or(BadAddress)?);
+        let bytes = (0..into.len() as u64).map(|at| self.byte(process, address.checked_add(at)?));
+        let bytes: Option<Vec<u8>> = bytes.collect();
+        into.copy_from_slice(&bytes.ok_or(BadAddress)?);
         Ok(())
     }
 
     fn write(&mut self, process: ProcessId, address: u64, from: &[u8]) -> Result<(), BadAddress> {
-        let memory = self.memory[process as usize].as_mut().ok_or(BadAddress)?;
-        let start = usize::try_from(address).map_err(|_| BadAddress)?;
-        let end = start.checked_add(from.len()).ok_or(BadAddress)?;
-        memory
-            .get_mut(start..end)
-            .ok_or(BadAddress)?
-            .copy_from_slice(from);
+        if !self.writable(process, address, from.len()) {
+            return Err(BadAddress);
+        }
+        for (at, byte) in (address..).zip(from) {
+            *self.byte_mut(process, at).unwrap() = *byte;
+        }
         Ok(())
     }
 
     fn writable(&self, process: ProcessId, address: u64, len: usize) -> bool {
-        let end = usize::try_from(address)
-            .ok()
-            .and_then(|start| start.checked_add(len));
-        self.is_loaded(process) && end.is_some_and(|end| end <= MEMORY)
+        let mut at = 0..len as u64;
+        self.is_loaded(process)
+            && at.all(|at| {
+                let address = address.checked_add(at);
+                address.is_some_and(|address| self.can_write(process, address))
+            })
     }
 
     fn copy(
@@ -167,6 +225,101 @@ impl Machine for Double {
 
     fn wake(&mut self, thread: ThreadId, result: i64) {
         self.woken.push((thread, result));
+    }
+
+    fn hand_over(&mut self, thread: ThreadId, result: i64) {
+        self.wake(thread, result);
+    }
+
+    fn make_memory(&mut self, place: u16, pages: u32) -> bool {
+        let pages = pages as usize;
+        if self.free < pages {
+            return false;
+        }
+        self.free -= pages;
+        let made = vec![[0; PAGE_SIZE]; pages];
+        assert!(self.objects.insert(place, made).is_none());
+        true
+    }
+
+    fn free_memory(&mut self, place: u16) {
+        let mapped = |(mapped, _): &(Mapped, Access)| matches!(mapped, Mapped::Shared(object, _) if *object == place);
+        assert!(!self.pages.values().any(mapped), "freed while it is mapped");
+        self.free += self.objects.remove(&place).unwrap().len();
+    }
+
+    fn map_memory(
+        &mut self,
+        process: ProcessId,
+        address: u64,
+        place: u16,
+        access: Access,
+    ) -> Result<(), MapError> {
+        for index in 0..self.objects[&place].len() {
+            let page = address / PAGE_SIZE as u64 + index as u64;
+            let mapped = (Mapped::Shared(place, index), access);
+            assert!(self.pages.insert((process, page), mapped).is_none());
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self, process: ProcessId, address: u64, pages: u32) -> Result<(), MapError> {
+        let first = address / PAGE_SIZE as u64;
+        let mut all = first..first + u64::from(pages);
+        if all.any(|page| self.pages.contains_key(&(process, page))) {
+            return Err(MapError::Pages);
+        }
+        if self.free < pages as usize {
+            return Err(MapError::Memory);
+        }
+        self.free -= pages as usize;
+        for page in first..first + u64::from(pages) {
+            let own = (Mapped::Own(Box::new([0; PAGE_SIZE])), Access::Write);
+            self.pages.insert((process, page), own);
+        }
+        Ok(())
+    }
+
+    fn protect(
+        &mut self,
+        process: ProcessId,
+        address: u64,
+        pages: u32,
+        access: Access,
+    ) -> Result<(), MapError> {
+        let first = address / PAGE_SIZE as u64;
+        let all = first..first + u64::from(pages);
+        if all.clone().any(|page| !self.pages.contains_key(&(process, page))) {
+            return Err(MapError::Pages);
+        }
+        for page in all {
+            self.pages.get_mut(&(process, page)).unwrap().1 = access;
+        }
+        Ok(())
+    }
+
+    fn unmap(&mut self, process: ProcessId, address: u64, pages: u32) {
+        let first = address / PAGE_SIZE as u64;
+        for page in first..first + u64::from(pages) {
+            if let Some((Mapped::Own(_), _)) = self.pages.remove(&(process, page)) {
+                self.free += 1;
+            }
+        }
+    }
+
+    fn frames(&self) -> FrameFacts {
+        FrameFacts {
+            free: self.free as u64,
+            ..FrameFacts::default()
+        }
+    }
+
+    fn counters(&self) -> Counters {
+        Counters::default()
+    }
+
+    fn check_tables(&mut self) -> TableFacts {
+        TableFacts::default()
     }
 
     fn print(&mut self, label: &[u8], text: &[u8]) {
@@ -202,6 +355,7 @@ impl Machine for Double {
     }
 
     fn unload(&mut self, process: ProcessId, thread: ThreadId) {
+        assert!(self.pages.keys().all(|(owner, _)| *owner != process));
         assert!(self.memory[process as usize].take().is_some());
         assert!(self.rings[thread as usize].take().is_some());
     }

@@ -63,7 +63,7 @@ fn audit(system: &System) {
     for object in system
         .processes
         .each()
-        .flat_map(|(_, process)| process.table.objects())
+        .flat_map(|(_, process)| process.table.each().map(|(_, held)| held.object))
     {
         let key = match object {
             Object::Endpoint(place) => (0, place),

@@ -69,8 +69,8 @@ fn corrupted_indices_consume_nothing() {
 fn an_entry_is_taken_only_with_a_slot_for_its_completion() {
     let (mut system, mut machine) = booted();
     let (_, client) = endpoint(&mut system, &mut machine, 0);
-    // 16 calls wait in the endpoint, 16 more are refused; then no slot is left.
-    for round in 0..2 {
+    // 8 calls wait in the endpoint, 24 more are refused; then no slot is left.
+    for completed in [8, 24] {
         for _ in 0..16 {
             machine.offer(
                 0,
@@ -83,7 +83,7 @@ fn an_entry_is_taken_only_with_a_slot_for_its_completion() {
         }
         assert_eq!(
             machine.enter(&mut system, 0, 0),
-            Entered::Return(round * 16)
+            Entered::Return(completed)
         );
     }
     machine.offer(
@@ -93,9 +93,9 @@ fn an_entry_is_taken_only_with_a_slot_for_its_completion() {
             ..Sqe::default()
         },
     );
-    assert_eq!(machine.enter(&mut system, 0, 0), Entered::Return(16));
-    for _ in 0..16 {
-        assert_eq!(machine.take(0).unwrap().result, code(CapError::Busy));
+    assert_eq!(machine.enter(&mut system, 0, 0), Entered::Return(24));
+    for _ in 0..24 {
+        assert_eq!(machine.take(0).unwrap().result, code(CapError::Quota));
     }
     assert_eq!(machine.enter(&mut system, 0, 1), Entered::Return(1));
     assert_eq!(machine.take(0).unwrap().user_data, 5);
