@@ -35,13 +35,13 @@ test("an unknown binary", async () => {
 
 test("an unknown kind of grant source", async () => {
   expect(await withFault('kind: "block"', 'kind: "blok"')).toMatchInlineSnapshot(`
-    "error[CAPOS_CUE_VALUE]: \`kind\` is "blok", but must be one of console, export, block, processSpawner, endpointFactory, bootPackage
+    "error[CAPOS_CUE_VALUE]: \`kind\` is "blok", but must be one of console, export, block, processSpawner, endpointFactory, bootPackage, notificationFactory, capabilityManager, systemStats, virtualMemory, frameAllocator
       --> manifests/storage-persist.cue:18:36
       18 | 				{name: "block", source: {kind: "blok", serial: "data"}},
          | 				                               ^^^^^^
       note: the schema asks for it here
       --> manifests/schema/image.cue:73:8
-      73 | 	kind: =~"^(console|export|block|processSpawner|endpointFactory|bootPackage)$"
+      73 | 	kind: =~"^(console|export|block|processSpawner|endpointFactory|bootPackage|notificationFactory|capabilityManager|systemStats|virtualMemory|frameAllocator)$"
          | 	      ^
       next: did you mean "block"?
     "

@@ -135,6 +135,12 @@ test("the proof of DESIGN's example, with its defaults", async () => {
         "devices": [
           "virtio-blk",
         ],
+        "enumerated": [
+          {
+            "device": "virtio-blk",
+            "line": "[kernel] device virtio-blk bytes=16777216 serial=data",
+          },
+        ],
       },
       "same": [
         [

@@ -81,7 +81,9 @@ impl Shared {
     /// Frames of all objects, their lists included.
     pub fn frames(&self) -> u64 {
         let objects = self.objects.iter().flatten();
-        objects.map(|object| u64::from(object.pages).saturating_add(1)).sum()
+        objects
+            .map(|object| u64::from(object.pages).saturating_add(1))
+            .sum()
     }
 
     fn object(&self, place: u16) -> Option<&Object> {

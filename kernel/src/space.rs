@@ -190,7 +190,8 @@ impl Space {
             return Err(MapError::Pages);
         }
         // What cannot be protected stays as it is: a page is never more than was asked for.
-        let done = (0..pages).all(|number| paging::protect(&mut tables, self.root, place(number), access));
+        let done =
+            (0..pages).all(|number| paging::protect(&mut tables, self.root, place(number), access));
         self.forget();
         if done { Ok(()) } else { Err(MapError::Memory) }
     }

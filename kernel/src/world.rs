@@ -5,11 +5,11 @@ use capos_abi::layout::{CAPSET, RING, STACK_TOP};
 use capos_abi::ring::{CQ_ENTRIES, CQE_BYTES, Cqe, SQ_ENTRIES, SQE_BYTES, SQE_WORDS, at};
 use capos_core::frames::Frame;
 use capos_core::manifest::BootPlan;
-use capos_core::schedule::Schedule;
 use capos_core::paging::Access;
+use capos_core::schedule::Schedule;
 use capos_core::system::{
-    BadAddress, BadCopy, BlockError, BlockFacts, Counters, FrameFacts, LoadError, Machine, MapError,
-    PROCESSES, ProcessId, Start, THREADS, TableFacts, ThreadId,
+    BadAddress, BadCopy, BlockError, BlockFacts, Counters, FrameFacts, LoadError, Machine,
+    MapError, PROCESSES, ProcessId, Start, THREADS, TableFacts, ThreadId,
 };
 
 use crate::arch::{context, phys};
@@ -116,7 +116,10 @@ impl World {
     /// loaded is forgotten when it is: no mapping of a program is global.
     fn flush(&mut self, process: ProcessId) {
         let loaded = self.loaded.and_then(|thread| self.thread(thread));
-        if let Some(root) = loaded.filter(|thread| thread.process == process).map(|thread| thread.root) {
+        if let Some(root) = loaded
+            .filter(|thread| thread.process == process)
+            .map(|thread| thread.root)
+        {
             crate::arch::reload_root(root);
         }
     }

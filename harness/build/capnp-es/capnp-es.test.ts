@@ -98,6 +98,7 @@ function fill(out: Es, { schemaVersion, image, binaries, init, services }: BootM
 function fillKernelGrant(out: InstanceType<Generated["KernelGrant"]>, { name, source }: KernelGrant): void {
   out.name = name;
   if (source.kind === "block") out.source.block = source.value;
+  else if (source.kind === "frameAllocator") out.source.frameAllocator = source.value;
   else out.source[source.kind] = true;
 }
 

@@ -172,7 +172,10 @@ mod tests {
         let mut table = CapTable::new();
         let first = table.insert(Held::root(Object::ProcessSpawner)).unwrap();
         assert_eq!(table.get(first), Some(Held::root(Object::ProcessSpawner)));
-        assert_eq!(table.remove(first), Some(Held::root(Object::ProcessSpawner)));
+        assert_eq!(
+            table.remove(first),
+            Some(Held::root(Object::ProcessSpawner))
+        );
         let second = table.insert(Held::root(Object::BootPackage)).unwrap();
         assert_eq!(
             (second.slot(), second.generation()),
@@ -186,10 +189,17 @@ mod tests {
     #[test]
     fn a_full_table_refuses_and_recovers() {
         let mut table = CapTable::new();
-        let ids: Vec<_> = core::iter::from_fn(|| table.insert(Held::root(Object::BootPackage))).collect();
+        let ids: Vec<_> =
+            core::iter::from_fn(|| table.insert(Held::root(Object::BootPackage))).collect();
         assert_eq!((ids.len(), table.room()), (256, 0));
         table.remove(ids[100]).unwrap();
-        assert_eq!(table.insert(Held::root(Object::BootPackage)).unwrap().slot(), 100);
+        assert_eq!(
+            table
+                .insert(Held::root(Object::BootPackage))
+                .unwrap()
+                .slot(),
+            100
+        );
         table.clear();
         assert_eq!((table.room(), table.first()), (256, None));
     }
@@ -202,7 +212,13 @@ mod tests {
             assert_eq!((id.slot(), id.generation()), (0, generation));
             table.remove(id).unwrap();
         }
-        assert_eq!(table.insert(Held::root(Object::BootPackage)).unwrap().slot(), 1);
+        assert_eq!(
+            table
+                .insert(Held::root(Object::BootPackage))
+                .unwrap()
+                .slot(),
+            1
+        );
         assert_eq!(table.room(), 254);
     }
 }

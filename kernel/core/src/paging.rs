@@ -219,12 +219,7 @@ pub fn protect(memory: &mut impl TableMemory, root: Frame, virt: u64, access: Ac
 
 /// Lets the kernel write a page of its own half, or not. A large page around it becomes small ones
 /// first. `false` where there is no mapping, or no frame for that.
-pub fn set_writable(
-    memory: &mut impl TableMemory,
-    root: Frame,
-    virt: u64,
-    writable: bool,
-) -> bool {
+pub fn set_writable(memory: &mut impl TableMemory, root: Frame, virt: u64, writable: bool) -> bool {
     let mut table = root;
     for level in [3, 2, 1] {
         let at = index(virt, level);
@@ -251,7 +246,11 @@ pub fn set_writable(
     if entry & PRESENT == 0 {
         return false;
     }
-    let entry = if writable { entry | WRITE } else { entry & !WRITE };
+    let entry = if writable {
+        entry | WRITE
+    } else {
+        entry & !WRITE
+    };
     memory.set(table, at, entry);
     true
 }
@@ -339,7 +338,10 @@ impl Walk {
 
     /// Frames that some mapping lets run.
     pub fn executable(&self) -> u64 {
-        let ones = self.executable.iter().map(|word| u64::from(word.count_ones()));
+        let ones = self
+            .executable
+            .iter()
+            .map(|word| u64::from(word.count_ones()));
         ones.fold(0, u64::saturating_add)
     }
 
@@ -397,8 +399,8 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     use super::{
-        ADDRESS, Access, ENTRIES, LARGE_BYTES, MapError, Mapping, TableMemory, WRITE, Walk, destroy,
-        each_leaf, is_mapped, map, protect, set_writable, unmap, user_frame,
+        ADDRESS, Access, ENTRIES, LARGE_BYTES, MapError, Mapping, TableMemory, WRITE, Walk,
+        destroy, each_leaf, is_mapped, map, protect, set_writable, unmap, user_frame,
     };
     use crate::frames::Frame;
 
@@ -558,7 +560,9 @@ mod tests {
         map(&mut memory, root, virt, LARGE_BYTES, data, true).unwrap();
         assert!(set_writable(&mut memory, root, virt + 0x5000, false));
         let mut seen = Vec::new();
-        each_leaf(&memory, root, 3, &mut |entry, bytes| seen.push((entry, bytes)));
+        each_leaf(&memory, root, 3, &mut |entry, bytes| {
+            seen.push((entry, bytes))
+        });
         assert_eq!(seen.len(), 512);
         for (page, (entry, bytes)) in seen.into_iter().enumerate() {
             let phys = LARGE_BYTES + page as u64 * 0x1000;
@@ -576,12 +580,23 @@ mod tests {
         let write = Mapping::user(Access::Write, true);
         map(&mut memory, root, 0x40_0000, own.address(), write, false).unwrap();
         let shared = Mapping::user(Access::Write, false);
-        map(&mut memory, root, 0x40_1000, borrowed.address(), shared, false).unwrap();
+        map(
+            &mut memory,
+            root,
+            0x40_1000,
+            borrowed.address(),
+            shared,
+            false,
+        )
+        .unwrap();
         assert!(protect(&mut memory, root, 0x40_0000, Access::Execute));
         assert_eq!(user_frame(&memory, root, 0x40_0000, true), None);
         assert_eq!(user_frame(&memory, root, 0x40_0000, false), Some(own));
         assert!(memory.sealed.contains(&own));
-        assert!(!protect(&mut memory, root, 0x40_1000, Access::Execute), "not its own");
+        assert!(
+            !protect(&mut memory, root, 0x40_1000, Access::Execute),
+            "not its own"
+        );
         assert!(!protect(&mut memory, root, 0x40_2000, Access::Read));
         assert!(is_mapped(&memory, root, 0x40_1fff) && !is_mapped(&memory, root, 0x40_2000));
         assert!(unmap(&mut memory, root, 0x40_0000) && unmap(&mut memory, root, 0x40_1000));

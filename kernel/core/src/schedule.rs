@@ -65,7 +65,10 @@ impl Schedule {
 
     /// The running thread had its share, and whoever it would hand over to with it.
     pub fn preempt(&mut self) {
-        for thread in [self.current.take(), self.next.take()].into_iter().flatten() {
+        for thread in [self.current.take(), self.next.take()]
+            .into_iter()
+            .flatten()
+        {
             self.wake(thread);
         }
     }

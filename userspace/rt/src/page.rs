@@ -47,7 +47,12 @@ impl Page {
         let place = at::SQ + (index % SQ_ENTRIES) as usize * size_of::<Sqe>();
         // SAFETY: the place lies within the page and is aligned to 8, as entries are; the kernel reads
         // it only in `cap_enter`, after the index behind it was stored.
-        unsafe { self.0.add(place).cast::<[u64; SQE_WORDS]>().write(sqe.to_words()) }
+        unsafe {
+            self.0
+                .add(place)
+                .cast::<[u64; SQE_WORDS]>()
+                .write(sqe.to_words())
+        }
     }
 
     /// Reads the completion entry of `index`.

@@ -167,7 +167,9 @@ impl<K: Kernel> Ring<K> {
                 return Err(CapError::Busy);
             }
         }
-        state.outstanding.set(state.outstanding.get().wrapping_add(1));
+        state
+            .outstanding
+            .set(state.outstanding.get().wrapping_add(1));
         Ok(state.put(sqe))
     }
 

@@ -204,7 +204,16 @@ export const KernelGrant_Source_Which = {
 * the block device with this serial number
 *
 */
-  BLOCK: 4
+  BLOCK: 4,
+  NOTIFICATION_FACTORY: 5,
+  CAPABILITY_MANAGER: 6,
+  SYSTEM_STATS: 7,
+  /**
+* with this many pages
+*
+*/
+  FRAME_ALLOCATOR: 8,
+  VIRTUAL_MEMORY: 9
 } as const;
 export type KernelGrant_Source_Which = (typeof KernelGrant_Source_Which)[keyof typeof KernelGrant_Source_Which];
 export class KernelGrant_Source extends $.Struct {
@@ -213,6 +222,11 @@ export class KernelGrant_Source extends $.Struct {
   static readonly ENDPOINT_FACTORY = KernelGrant_Source_Which.ENDPOINT_FACTORY;
   static readonly BOOT_PACKAGE = KernelGrant_Source_Which.BOOT_PACKAGE;
   static readonly BLOCK = KernelGrant_Source_Which.BLOCK;
+  static readonly NOTIFICATION_FACTORY = KernelGrant_Source_Which.NOTIFICATION_FACTORY;
+  static readonly CAPABILITY_MANAGER = KernelGrant_Source_Which.CAPABILITY_MANAGER;
+  static readonly SYSTEM_STATS = KernelGrant_Source_Which.SYSTEM_STATS;
+  static readonly FRAME_ALLOCATOR = KernelGrant_Source_Which.FRAME_ALLOCATOR;
+  static readonly VIRTUAL_MEMORY = KernelGrant_Source_Which.VIRTUAL_MEMORY;
   static readonly _capnp = {
     displayName: "source",
     id: "f6839a644103301d",
@@ -256,6 +270,45 @@ export class KernelGrant_Source extends $.Struct {
   set block(value: string) {
     $.utils.setUint16(0, 4, this);
     $.utils.setText(1, value, this);
+  }
+  get _isNotificationFactory(): boolean {
+    return $.utils.getUint16(0, this) === 5;
+  }
+  set notificationFactory(_: true) {
+    $.utils.setUint16(0, 5, this);
+  }
+  get _isCapabilityManager(): boolean {
+    return $.utils.getUint16(0, this) === 6;
+  }
+  set capabilityManager(_: true) {
+    $.utils.setUint16(0, 6, this);
+  }
+  get _isSystemStats(): boolean {
+    return $.utils.getUint16(0, this) === 7;
+  }
+  set systemStats(_: true) {
+    $.utils.setUint16(0, 7, this);
+  }
+  /**
+* with this many pages
+*
+*/
+  get frameAllocator(): number {
+    $.utils.testWhich("frameAllocator", $.utils.getUint16(0, this), 8, this);
+    return $.utils.getUint32(4, this);
+  }
+  get _isFrameAllocator(): boolean {
+    return $.utils.getUint16(0, this) === 8;
+  }
+  set frameAllocator(value: number) {
+    $.utils.setUint16(0, 8, this);
+    $.utils.setUint32(4, value, this);
+  }
+  get _isVirtualMemory(): boolean {
+    return $.utils.getUint16(0, this) === 9;
+  }
+  set virtualMemory(_: true) {
+    $.utils.setUint16(0, 9, this);
   }
   toString(): string { return "KernelGrant_Source_" + super.toString(); }
   which(): KernelGrant_Source_Which {
@@ -1681,6 +1734,2194 @@ export class BlockInfo extends $.Struct {
   }
   toString(): string { return "BlockInfo_" + super.toString(); }
 }
+export class NotificationFactory_Create$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "create$Params",
+    id: "dd55ff647b2cb18b",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "NotificationFactory_Create$Params_" + super.toString(); }
+}
+export class NotificationFactory_Create$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "create$Results",
+    id: "9b5ed3f65f5ebbdd",
+    size: new $.ObjectSize(0, 2),
+  };
+  get notification(): Notification$Client {
+    return new Notification$Client($.utils.getInterfaceClientOrNullAt(0, this));
+  }
+  set notification(value: Notification$Client) {
+    $.utils.setInterfacePointer(this.segment.message.addCap(value.client), $.utils.getPointer(0, this));
+  }
+  get signaller(): Signaller$Client {
+    return new Signaller$Client($.utils.getInterfaceClientOrNullAt(1, this));
+  }
+  set signaller(value: Signaller$Client) {
+    $.utils.setInterfacePointer(this.segment.message.addCap(value.client), $.utils.getPointer(1, this));
+  }
+  toString(): string { return "NotificationFactory_Create$Results_" + super.toString(); }
+}
+export class NotificationFactory_Create$Results$Promise {
+  pipeline: $.Pipeline<any, any, NotificationFactory_Create$Results>;
+  constructor(pipeline: $.Pipeline<any, any, NotificationFactory_Create$Results>) {
+    this.pipeline = pipeline;
+  }
+  getNotification(): Notification$Client {
+    return new Notification$Client(this.pipeline.getPipeline(Notification, 0).client());
+  }
+  getSignaller(): Signaller$Client {
+    return new Signaller$Client(this.pipeline.getPipeline(Signaller, 1).client());
+  }
+  async promise(): Promise<NotificationFactory_Create$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class NotificationFactory$Client {
+  client: $.Client;
+  static readonly interfaceId: bigint = 0x956450e01b80185dn;
+  constructor(client: $.Client) {
+    this.client = client;
+  }
+  static readonly methods: [
+    $.Method<NotificationFactory_Create$Params, NotificationFactory_Create$Results>
+  ] = [
+    {
+      ParamsClass: NotificationFactory_Create$Params,
+      ResultsClass: NotificationFactory_Create$Results,
+      interfaceId: NotificationFactory$Client.interfaceId,
+      methodId: 0,
+      interfaceName: "capos.capnp:NotificationFactory",
+      methodName: "create"
+    }
+  ];
+  /**
+* A new notification: a word of bits, all clear, and a facet of it that can only signal.
+*
+*/
+  create(paramsFunc?: (params: NotificationFactory_Create$Params) => void): NotificationFactory_Create$Results$Promise {
+    const answer = this.client.call({
+      method: NotificationFactory$Client.methods[0],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(NotificationFactory_Create$Results, answer);
+    return new NotificationFactory_Create$Results$Promise(pipeline);
+  }
+}
+$.Registry.register(NotificationFactory$Client.interfaceId, NotificationFactory$Client);
+export interface NotificationFactory$Server$Target {
+  create(params: NotificationFactory_Create$Params, results: NotificationFactory_Create$Results): Promise<void>;
+}
+export class NotificationFactory$Server extends $.Server {
+  readonly target: NotificationFactory$Server$Target;
+  constructor(target: NotificationFactory$Server$Target) {
+    super(target, [
+      {
+        ...NotificationFactory$Client.methods[0],
+        impl: target.create
+      }
+    ]);
+    this.target = target;
+  }
+  client(): NotificationFactory$Client {
+    return new NotificationFactory$Client(this);
+  }
+}
+export class NotificationFactory extends $.Interface {
+  static readonly Client = NotificationFactory$Client;
+  static readonly Server = NotificationFactory$Server;
+  static readonly _capnp = {
+    displayName: "NotificationFactory",
+    id: "956450e01b80185d",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "NotificationFactory_" + super.toString(); }
+}
+export class Notification_Signal$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "signal$Params",
+    id: "cc1152c5e3bf37d3",
+    size: new $.ObjectSize(8, 0),
+  };
+  get bits(): bigint {
+    return $.utils.getUint64(0, this);
+  }
+  set bits(value: bigint) {
+    $.utils.setUint64(0, value, this);
+  }
+  toString(): string { return "Notification_Signal$Params_" + super.toString(); }
+}
+export class Notification_Signal$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "signal$Results",
+    id: "c26dfa2602ee293d",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "Notification_Signal$Results_" + super.toString(); }
+}
+export class Notification_Signal$Results$Promise {
+  pipeline: $.Pipeline<any, any, Notification_Signal$Results>;
+  constructor(pipeline: $.Pipeline<any, any, Notification_Signal$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<Notification_Signal$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class Notification_Wait$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "wait$Params",
+    id: "8b1619311334b968",
+    size: new $.ObjectSize(8, 0),
+  };
+  get mask(): bigint {
+    return $.utils.getUint64(0, this);
+  }
+  set mask(value: bigint) {
+    $.utils.setUint64(0, value, this);
+  }
+  toString(): string { return "Notification_Wait$Params_" + super.toString(); }
+}
+export class Notification_Wait$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "wait$Results",
+    id: "91a9dc60be2cd6de",
+    size: new $.ObjectSize(8, 0),
+  };
+  get bits(): bigint {
+    return $.utils.getUint64(0, this);
+  }
+  set bits(value: bigint) {
+    $.utils.setUint64(0, value, this);
+  }
+  toString(): string { return "Notification_Wait$Results_" + super.toString(); }
+}
+export class Notification_Wait$Results$Promise {
+  pipeline: $.Pipeline<any, any, Notification_Wait$Results>;
+  constructor(pipeline: $.Pipeline<any, any, Notification_Wait$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<Notification_Wait$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class Notification_Poll$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "poll$Params",
+    id: "d6bed2dbd83360e8",
+    size: new $.ObjectSize(8, 0),
+  };
+  get mask(): bigint {
+    return $.utils.getUint64(0, this);
+  }
+  set mask(value: bigint) {
+    $.utils.setUint64(0, value, this);
+  }
+  toString(): string { return "Notification_Poll$Params_" + super.toString(); }
+}
+export class Notification_Poll$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "poll$Results",
+    id: "b30ef1ac2941f050",
+    size: new $.ObjectSize(8, 0),
+  };
+  get bits(): bigint {
+    return $.utils.getUint64(0, this);
+  }
+  set bits(value: bigint) {
+    $.utils.setUint64(0, value, this);
+  }
+  toString(): string { return "Notification_Poll$Results_" + super.toString(); }
+}
+export class Notification_Poll$Results$Promise {
+  pipeline: $.Pipeline<any, any, Notification_Poll$Results>;
+  constructor(pipeline: $.Pipeline<any, any, Notification_Poll$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<Notification_Poll$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class Notification$Client {
+  client: $.Client;
+  static readonly interfaceId: bigint = 0xa809d621bbfaa809n;
+  constructor(client: $.Client) {
+    this.client = client;
+  }
+  static readonly methods: [
+    $.Method<Notification_Signal$Params, Notification_Signal$Results>,
+    $.Method<Notification_Wait$Params, Notification_Wait$Results>,
+    $.Method<Notification_Poll$Params, Notification_Poll$Results>
+  ] = [
+    {
+      ParamsClass: Notification_Signal$Params,
+      ResultsClass: Notification_Signal$Results,
+      interfaceId: Notification$Client.interfaceId,
+      methodId: 0,
+      interfaceName: "capos.capnp:Notification",
+      methodName: "signal"
+    },
+    {
+      ParamsClass: Notification_Wait$Params,
+      ResultsClass: Notification_Wait$Results,
+      interfaceId: Notification$Client.interfaceId,
+      methodId: 1,
+      interfaceName: "capos.capnp:Notification",
+      methodName: "wait"
+    },
+    {
+      ParamsClass: Notification_Poll$Params,
+      ResultsClass: Notification_Poll$Results,
+      interfaceId: Notification$Client.interfaceId,
+      methodId: 2,
+      interfaceName: "capos.capnp:Notification",
+      methodName: "poll"
+    }
+  ];
+  /**
+* Sets bits. They stay set until somebody takes them.
+*
+*/
+  signal(paramsFunc?: (params: Notification_Signal$Params) => void): Notification_Signal$Results$Promise {
+    const answer = this.client.call({
+      method: Notification$Client.methods[0],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(Notification_Signal$Results, answer);
+    return new Notification_Signal$Results$Promise(pipeline);
+  }
+  /**
+* Completes when a bit of the mask is set: takes the bits of the mask that are. At once if one
+* is set already.
+*
+*/
+  wait(paramsFunc?: (params: Notification_Wait$Params) => void): Notification_Wait$Results$Promise {
+    const answer = this.client.call({
+      method: Notification$Client.methods[1],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(Notification_Wait$Results, answer);
+    return new Notification_Wait$Results$Promise(pipeline);
+  }
+  /**
+* Takes the bits of the mask that are set, be there any or none.
+*
+*/
+  poll(paramsFunc?: (params: Notification_Poll$Params) => void): Notification_Poll$Results$Promise {
+    const answer = this.client.call({
+      method: Notification$Client.methods[2],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(Notification_Poll$Results, answer);
+    return new Notification_Poll$Results$Promise(pipeline);
+  }
+}
+$.Registry.register(Notification$Client.interfaceId, Notification$Client);
+export interface Notification$Server$Target {
+  signal(params: Notification_Signal$Params, results: Notification_Signal$Results): Promise<void>;
+  wait(params: Notification_Wait$Params, results: Notification_Wait$Results): Promise<void>;
+  poll(params: Notification_Poll$Params, results: Notification_Poll$Results): Promise<void>;
+}
+export class Notification$Server extends $.Server {
+  readonly target: Notification$Server$Target;
+  constructor(target: Notification$Server$Target) {
+    super(target, [
+      {
+        ...Notification$Client.methods[0],
+        impl: target.signal
+      },
+      {
+        ...Notification$Client.methods[1],
+        impl: target.wait
+      },
+      {
+        ...Notification$Client.methods[2],
+        impl: target.poll
+      }
+    ]);
+    this.target = target;
+  }
+  client(): Notification$Client {
+    return new Notification$Client(this);
+  }
+}
+export class Notification extends $.Interface {
+  static readonly Client = Notification$Client;
+  static readonly Server = Notification$Server;
+  static readonly _capnp = {
+    displayName: "Notification",
+    id: "a809d621bbfaa809",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "Notification_" + super.toString(); }
+}
+export class Signaller_Signal$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "signal$Params",
+    id: "f905d9f81d5a92f5",
+    size: new $.ObjectSize(8, 0),
+  };
+  get bits(): bigint {
+    return $.utils.getUint64(0, this);
+  }
+  set bits(value: bigint) {
+    $.utils.setUint64(0, value, this);
+  }
+  toString(): string { return "Signaller_Signal$Params_" + super.toString(); }
+}
+export class Signaller_Signal$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "signal$Results",
+    id: "c04413b84d73d189",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "Signaller_Signal$Results_" + super.toString(); }
+}
+export class Signaller_Signal$Results$Promise {
+  pipeline: $.Pipeline<any, any, Signaller_Signal$Results>;
+  constructor(pipeline: $.Pipeline<any, any, Signaller_Signal$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<Signaller_Signal$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class Signaller$Client {
+  client: $.Client;
+  static readonly interfaceId: bigint = 0xd3b571c51512974dn;
+  constructor(client: $.Client) {
+    this.client = client;
+  }
+  static readonly methods: [
+    $.Method<Signaller_Signal$Params, Signaller_Signal$Results>
+  ] = [
+    {
+      ParamsClass: Signaller_Signal$Params,
+      ResultsClass: Signaller_Signal$Results,
+      interfaceId: Signaller$Client.interfaceId,
+      methodId: 0,
+      interfaceName: "capos.capnp:Signaller",
+      methodName: "signal"
+    }
+  ];
+  signal(paramsFunc?: (params: Signaller_Signal$Params) => void): Signaller_Signal$Results$Promise {
+    const answer = this.client.call({
+      method: Signaller$Client.methods[0],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(Signaller_Signal$Results, answer);
+    return new Signaller_Signal$Results$Promise(pipeline);
+  }
+}
+$.Registry.register(Signaller$Client.interfaceId, Signaller$Client);
+export interface Signaller$Server$Target {
+  signal(params: Signaller_Signal$Params, results: Signaller_Signal$Results): Promise<void>;
+}
+export class Signaller$Server extends $.Server {
+  readonly target: Signaller$Server$Target;
+  constructor(target: Signaller$Server$Target) {
+    super(target, [
+      {
+        ...Signaller$Client.methods[0],
+        impl: target.signal
+      }
+    ]);
+    this.target = target;
+  }
+  client(): Signaller$Client {
+    return new Signaller$Client(this);
+  }
+}
+export class Signaller extends $.Interface {
+  static readonly Client = Signaller$Client;
+  static readonly Server = Signaller$Server;
+  static readonly _capnp = {
+    displayName: "Signaller",
+    id: "d3b571c51512974d",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "Signaller_" + super.toString(); }
+}
+export class CapabilityManager_List$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "list$Params",
+    id: "802e85b633b30c8b",
+    size: new $.ObjectSize(8, 0),
+  };
+  get start(): number {
+    return $.utils.getUint32(0, this);
+  }
+  set start(value: number) {
+    $.utils.setUint32(0, value, this);
+  }
+  toString(): string { return "CapabilityManager_List$Params_" + super.toString(); }
+}
+export class CapabilityManager_List$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "list$Results",
+    id: "f086d8f8d8771327",
+    size: new $.ObjectSize(8, 1),
+  };
+  static _Caps: $.ListCtor<HeldCap>;
+  _adoptCaps(value: $.Orphan<$.List<HeldCap>>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownCaps(): $.Orphan<$.List<HeldCap>> {
+    return $.utils.disown(this.caps);
+  }
+  get caps(): $.List<HeldCap> {
+    return $.utils.getList(0, CapabilityManager_List$Results._Caps, this);
+  }
+  _hasCaps(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initCaps(length: number): $.List<HeldCap> {
+    return $.utils.initList(0, CapabilityManager_List$Results._Caps, length, this);
+  }
+  set caps(value: $.List<HeldCap>) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  get total(): number {
+    return $.utils.getUint32(0, this);
+  }
+  set total(value: number) {
+    $.utils.setUint32(0, value, this);
+  }
+  toString(): string { return "CapabilityManager_List$Results_" + super.toString(); }
+}
+export class CapabilityManager_List$Results$Promise {
+  pipeline: $.Pipeline<any, any, CapabilityManager_List$Results>;
+  constructor(pipeline: $.Pipeline<any, any, CapabilityManager_List$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<CapabilityManager_List$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class CapabilityManager_Derive$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "derive$Params",
+    id: "d8520148d53df7bc",
+    size: new $.ObjectSize(0, 1),
+  };
+  _adoptCap(value: $.Orphan<$.Pointer>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownCap(): $.Orphan<$.Pointer> {
+    return $.utils.disown(this.cap);
+  }
+  get cap(): $.Pointer {
+    return $.utils.getPointer(0, this);
+  }
+  _hasCap(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  set cap(value: $.Pointer) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  toString(): string { return "CapabilityManager_Derive$Params_" + super.toString(); }
+}
+export class CapabilityManager_Derive$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "derive$Results",
+    id: "f5f3d99cddede5e5",
+    size: new $.ObjectSize(0, 2),
+  };
+  _adoptDerived(value: $.Orphan<$.Pointer>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownDerived(): $.Orphan<$.Pointer> {
+    return $.utils.disown(this.derived);
+  }
+  get derived(): $.Pointer {
+    return $.utils.getPointer(0, this);
+  }
+  _hasDerived(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  set derived(value: $.Pointer) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  get revoker(): Revoker$Client {
+    return new Revoker$Client($.utils.getInterfaceClientOrNullAt(1, this));
+  }
+  set revoker(value: Revoker$Client) {
+    $.utils.setInterfacePointer(this.segment.message.addCap(value.client), $.utils.getPointer(1, this));
+  }
+  toString(): string { return "CapabilityManager_Derive$Results_" + super.toString(); }
+}
+export class CapabilityManager_Derive$Results$Promise {
+  pipeline: $.Pipeline<any, any, CapabilityManager_Derive$Results>;
+  constructor(pipeline: $.Pipeline<any, any, CapabilityManager_Derive$Results>) {
+    this.pipeline = pipeline;
+  }
+  getRevoker(): Revoker$Client {
+    return new Revoker$Client(this.pipeline.getPipeline(Revoker, 1).client());
+  }
+  async promise(): Promise<CapabilityManager_Derive$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class CapabilityManager$Client {
+  client: $.Client;
+  static readonly interfaceId: bigint = 0xcb8308f831aa823fn;
+  constructor(client: $.Client) {
+    this.client = client;
+  }
+  static readonly methods: [
+    $.Method<CapabilityManager_List$Params, CapabilityManager_List$Results>,
+    $.Method<CapabilityManager_Derive$Params, CapabilityManager_Derive$Results>
+  ] = [
+    {
+      ParamsClass: CapabilityManager_List$Params,
+      ResultsClass: CapabilityManager_List$Results,
+      interfaceId: CapabilityManager$Client.interfaceId,
+      methodId: 0,
+      interfaceName: "capos.capnp:CapabilityManager",
+      methodName: "list"
+    },
+    {
+      ParamsClass: CapabilityManager_Derive$Params,
+      ResultsClass: CapabilityManager_Derive$Results,
+      interfaceId: CapabilityManager$Client.interfaceId,
+      methodId: 1,
+      interfaceName: "capos.capnp:CapabilityManager",
+      methodName: "derive"
+    }
+  ];
+  /**
+* The caller's own capabilities, in the order of their slots: at most 32, from the start-th on,
+* and how many there are in all.
+*
+*/
+  list(paramsFunc?: (params: CapabilityManager_List$Params) => void): CapabilityManager_List$Results$Promise {
+    const answer = this.client.call({
+      method: CapabilityManager$Client.methods[0],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(CapabilityManager_List$Results, answer);
+    return new CapabilityManager_List$Results$Promise(pipeline);
+  }
+  /**
+* A capability to the same object that can be taken back, and what takes it back.
+*
+*/
+  derive(paramsFunc?: (params: CapabilityManager_Derive$Params) => void): CapabilityManager_Derive$Results$Promise {
+    const answer = this.client.call({
+      method: CapabilityManager$Client.methods[1],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(CapabilityManager_Derive$Results, answer);
+    return new CapabilityManager_Derive$Results$Promise(pipeline);
+  }
+}
+$.Registry.register(CapabilityManager$Client.interfaceId, CapabilityManager$Client);
+export interface CapabilityManager$Server$Target {
+  list(params: CapabilityManager_List$Params, results: CapabilityManager_List$Results): Promise<void>;
+  derive(params: CapabilityManager_Derive$Params, results: CapabilityManager_Derive$Results): Promise<void>;
+}
+export class CapabilityManager$Server extends $.Server {
+  readonly target: CapabilityManager$Server$Target;
+  constructor(target: CapabilityManager$Server$Target) {
+    super(target, [
+      {
+        ...CapabilityManager$Client.methods[0],
+        impl: target.list
+      },
+      {
+        ...CapabilityManager$Client.methods[1],
+        impl: target.derive
+      }
+    ]);
+    this.target = target;
+  }
+  client(): CapabilityManager$Client {
+    return new CapabilityManager$Client(this);
+  }
+}
+export class CapabilityManager extends $.Interface {
+  static readonly Client = CapabilityManager$Client;
+  static readonly Server = CapabilityManager$Server;
+  static readonly _capnp = {
+    displayName: "CapabilityManager",
+    id: "cb8308f831aa823f",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "CapabilityManager_" + super.toString(); }
+}
+export class HeldCap extends $.Struct {
+  static readonly _capnp = {
+    displayName: "HeldCap",
+    id: "b7a43db45ddf635e",
+    size: new $.ObjectSize(16, 1),
+  };
+  /**
+* its id
+*
+*/
+  get cap(): number {
+    return $.utils.getUint32(0, this);
+  }
+  set cap(value: number) {
+    $.utils.setUint32(0, value, this);
+  }
+  get revoked(): boolean {
+    return $.utils.getBit(32, this);
+  }
+  set revoked(value: boolean) {
+    $.utils.setBit(32, value, this);
+  }
+  get interfaceId(): bigint {
+    return $.utils.getUint64(8, this);
+  }
+  set interfaceId(value: bigint) {
+    $.utils.setUint64(8, value, this);
+  }
+  /**
+* of a kernel object; empty for a client facet
+*
+*/
+  get interfaceName(): string {
+    return $.utils.getText(0, this);
+  }
+  set interfaceName(value: string) {
+    $.utils.setText(0, value, this);
+  }
+  toString(): string { return "HeldCap_" + super.toString(); }
+}
+export class Revoker_Revoke$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "revoke$Params",
+    id: "a0715c232d73a195",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "Revoker_Revoke$Params_" + super.toString(); }
+}
+export class Revoker_Revoke$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "revoke$Results",
+    id: "c8a99e6d3a88b6ed",
+    size: new $.ObjectSize(8, 0),
+  };
+  get revoked(): number {
+    return $.utils.getUint32(0, this);
+  }
+  set revoked(value: number) {
+    $.utils.setUint32(0, value, this);
+  }
+  toString(): string { return "Revoker_Revoke$Results_" + super.toString(); }
+}
+export class Revoker_Revoke$Results$Promise {
+  pipeline: $.Pipeline<any, any, Revoker_Revoke$Results>;
+  constructor(pipeline: $.Pipeline<any, any, Revoker_Revoke$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<Revoker_Revoke$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class Revoker$Client {
+  client: $.Client;
+  static readonly interfaceId: bigint = 0x8127d2e770353469n;
+  constructor(client: $.Client) {
+    this.client = client;
+  }
+  static readonly methods: [
+    $.Method<Revoker_Revoke$Params, Revoker_Revoke$Results>
+  ] = [
+    {
+      ParamsClass: Revoker_Revoke$Params,
+      ResultsClass: Revoker_Revoke$Results,
+      interfaceId: Revoker$Client.interfaceId,
+      methodId: 0,
+      interfaceName: "capos.capnp:Revoker",
+      methodName: "revoke"
+    }
+  ];
+  /**
+* Takes the derived capability back, every copy of it and all that was derived from them, in
+* every process. Says how many derivations that were: 0 when it was done already.
+*
+*/
+  revoke(paramsFunc?: (params: Revoker_Revoke$Params) => void): Revoker_Revoke$Results$Promise {
+    const answer = this.client.call({
+      method: Revoker$Client.methods[0],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(Revoker_Revoke$Results, answer);
+    return new Revoker_Revoke$Results$Promise(pipeline);
+  }
+}
+$.Registry.register(Revoker$Client.interfaceId, Revoker$Client);
+export interface Revoker$Server$Target {
+  revoke(params: Revoker_Revoke$Params, results: Revoker_Revoke$Results): Promise<void>;
+}
+export class Revoker$Server extends $.Server {
+  readonly target: Revoker$Server$Target;
+  constructor(target: Revoker$Server$Target) {
+    super(target, [
+      {
+        ...Revoker$Client.methods[0],
+        impl: target.revoke
+      }
+    ]);
+    this.target = target;
+  }
+  client(): Revoker$Client {
+    return new Revoker$Client(this);
+  }
+}
+export class Revoker extends $.Interface {
+  static readonly Client = Revoker$Client;
+  static readonly Server = Revoker$Server;
+  static readonly _capnp = {
+    displayName: "Revoker",
+    id: "8127d2e770353469",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "Revoker_" + super.toString(); }
+}
+export class SystemStats_Read$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "read$Params",
+    id: "c2abe50f71842675",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "SystemStats_Read$Params_" + super.toString(); }
+}
+export class SystemStats_Read$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "read$Results",
+    id: "def6a4b4846eb281",
+    size: new $.ObjectSize(0, 1),
+  };
+  _adoptStats(value: $.Orphan<Stats>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownStats(): $.Orphan<Stats> {
+    return $.utils.disown(this.stats);
+  }
+  get stats(): Stats {
+    return $.utils.getStruct(0, Stats, this);
+  }
+  _hasStats(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initStats(): Stats {
+    return $.utils.initStructAt(0, Stats, this);
+  }
+  set stats(value: Stats) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  toString(): string { return "SystemStats_Read$Results_" + super.toString(); }
+}
+export class SystemStats_Read$Results$Promise {
+  pipeline: $.Pipeline<any, any, SystemStats_Read$Results>;
+  constructor(pipeline: $.Pipeline<any, any, SystemStats_Read$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<SystemStats_Read$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class SystemStats_CheckTables$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "checkTables$Params",
+    id: "c40022ca5daa450b",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "SystemStats_CheckTables$Params_" + super.toString(); }
+}
+export class SystemStats_CheckTables$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "checkTables$Results",
+    id: "a0883f2d2d2af3cc",
+    size: new $.ObjectSize(0, 1),
+  };
+  _adoptTables(value: $.Orphan<TableCheck>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownTables(): $.Orphan<TableCheck> {
+    return $.utils.disown(this.tables);
+  }
+  get tables(): TableCheck {
+    return $.utils.getStruct(0, TableCheck, this);
+  }
+  _hasTables(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initTables(): TableCheck {
+    return $.utils.initStructAt(0, TableCheck, this);
+  }
+  set tables(value: TableCheck) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  toString(): string { return "SystemStats_CheckTables$Results_" + super.toString(); }
+}
+export class SystemStats_CheckTables$Results$Promise {
+  pipeline: $.Pipeline<any, any, SystemStats_CheckTables$Results>;
+  constructor(pipeline: $.Pipeline<any, any, SystemStats_CheckTables$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<SystemStats_CheckTables$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class SystemStats$Client {
+  client: $.Client;
+  static readonly interfaceId: bigint = 0xbd168aba41cc12f3n;
+  constructor(client: $.Client) {
+    this.client = client;
+  }
+  static readonly methods: [
+    $.Method<SystemStats_Read$Params, SystemStats_Read$Results>,
+    $.Method<SystemStats_CheckTables$Params, SystemStats_CheckTables$Results>
+  ] = [
+    {
+      ParamsClass: SystemStats_Read$Params,
+      ResultsClass: SystemStats_Read$Results,
+      interfaceId: SystemStats$Client.interfaceId,
+      methodId: 0,
+      interfaceName: "capos.capnp:SystemStats",
+      methodName: "read"
+    },
+    {
+      ParamsClass: SystemStats_CheckTables$Params,
+      ResultsClass: SystemStats_CheckTables$Results,
+      interfaceId: SystemStats$Client.interfaceId,
+      methodId: 1,
+      interfaceName: "capos.capnp:SystemStats",
+      methodName: "checkTables"
+    }
+  ];
+  read(paramsFunc?: (params: SystemStats_Read$Params) => void): SystemStats_Read$Results$Promise {
+    const answer = this.client.call({
+      method: SystemStats$Client.methods[0],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(SystemStats_Read$Results, answer);
+    return new SystemStats_Read$Results$Promise(pipeline);
+  }
+  /**
+* Walks all page tables.
+*
+*/
+  checkTables(paramsFunc?: (params: SystemStats_CheckTables$Params) => void): SystemStats_CheckTables$Results$Promise {
+    const answer = this.client.call({
+      method: SystemStats$Client.methods[1],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(SystemStats_CheckTables$Results, answer);
+    return new SystemStats_CheckTables$Results$Promise(pipeline);
+  }
+}
+$.Registry.register(SystemStats$Client.interfaceId, SystemStats$Client);
+export interface SystemStats$Server$Target {
+  read(params: SystemStats_Read$Params, results: SystemStats_Read$Results): Promise<void>;
+  checkTables(params: SystemStats_CheckTables$Params, results: SystemStats_CheckTables$Results): Promise<void>;
+}
+export class SystemStats$Server extends $.Server {
+  readonly target: SystemStats$Server$Target;
+  constructor(target: SystemStats$Server$Target) {
+    super(target, [
+      {
+        ...SystemStats$Client.methods[0],
+        impl: target.read
+      },
+      {
+        ...SystemStats$Client.methods[1],
+        impl: target.checkTables
+      }
+    ]);
+    this.target = target;
+  }
+  client(): SystemStats$Client {
+    return new SystemStats$Client(this);
+  }
+}
+export class SystemStats extends $.Interface {
+  static readonly Client = SystemStats$Client;
+  static readonly Server = SystemStats$Server;
+  static readonly _capnp = {
+    displayName: "SystemStats",
+    id: "bd168aba41cc12f3",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "SystemStats_" + super.toString(); }
+}
+/**
+* What exists now.
+*
+*/
+export class Stats extends $.Struct {
+  static readonly _capnp = {
+    displayName: "Stats",
+    id: "d441d6f0f24f1830",
+    size: new $.ObjectSize(176, 0),
+  };
+  get framesFree(): bigint {
+    return $.utils.getUint64(0, this);
+  }
+  set framesFree(value: bigint) {
+    $.utils.setUint64(0, value, this);
+  }
+  /**
+* by processes: image, stack, ring, CapSet, page tables, committed memory
+*
+*/
+  get framesOwned(): bigint {
+    return $.utils.getUint64(8, this);
+  }
+  set framesOwned(value: bigint) {
+    $.utils.setUint64(8, value, this);
+  }
+  /**
+* by memory objects
+*
+*/
+  get framesShared(): bigint {
+    return $.utils.getUint64(16, this);
+  }
+  set framesShared(value: bigint) {
+    $.utils.setUint64(16, value, this);
+  }
+  /**
+* ended ones that still have a handle included
+*
+*/
+  get processes(): bigint {
+    return $.utils.getUint64(24, this);
+  }
+  set processes(value: bigint) {
+    $.utils.setUint64(24, value, this);
+  }
+  get threads(): bigint {
+    return $.utils.getUint64(32, this);
+  }
+  set threads(value: bigint) {
+    $.utils.setUint64(32, value, this);
+  }
+  get capabilities(): bigint {
+    return $.utils.getUint64(40, this);
+  }
+  set capabilities(value: bigint) {
+    $.utils.setUint64(40, value, this);
+  }
+  get endpoints(): bigint {
+    return $.utils.getUint64(48, this);
+  }
+  set endpoints(value: bigint) {
+    $.utils.setUint64(48, value, this);
+  }
+  get labels(): bigint {
+    return $.utils.getUint64(56, this);
+  }
+  set labels(value: bigint) {
+    $.utils.setUint64(56, value, this);
+  }
+  get notifications(): bigint {
+    return $.utils.getUint64(64, this);
+  }
+  set notifications(value: bigint) {
+    $.utils.setUint64(64, value, this);
+  }
+  get derivations(): bigint {
+    return $.utils.getUint64(72, this);
+  }
+  set derivations(value: bigint) {
+    $.utils.setUint64(72, value, this);
+  }
+  get allocators(): bigint {
+    return $.utils.getUint64(80, this);
+  }
+  set allocators(value: bigint) {
+    $.utils.setUint64(80, value, this);
+  }
+  get memoryObjects(): bigint {
+    return $.utils.getUint64(88, this);
+  }
+  set memoryObjects(value: bigint) {
+    $.utils.setUint64(88, value, this);
+  }
+  get regions(): bigint {
+    return $.utils.getUint64(96, this);
+  }
+  set regions(value: bigint) {
+    $.utils.setUint64(96, value, this);
+  }
+  /**
+* under way
+*
+*/
+  get calls(): bigint {
+    return $.utils.getUint64(104, this);
+  }
+  set calls(value: bigint) {
+    $.utils.setUint64(104, value, this);
+  }
+  /**
+* of these, not yet delivered
+*
+*/
+  get callsQueued(): bigint {
+    return $.utils.getUint64(112, this);
+  }
+  set callsQueued(value: bigint) {
+    $.utils.setUint64(112, value, this);
+  }
+  /**
+* parameters of queued calls
+*
+*/
+  get queueBytes(): bigint {
+    return $.utils.getUint64(120, this);
+  }
+  set queueBytes(value: bigint) {
+    $.utils.setUint64(120, value, this);
+  }
+  /**
+* entries that wait for a call, an end or a signal
+*
+*/
+  get waiters(): bigint {
+    return $.utils.getUint64(128, this);
+  }
+  set waiters(value: bigint) {
+    $.utils.setUint64(128, value, this);
+  }
+  /**
+* taken from rings and not completed
+* What happened since the start.
+*
+*/
+  get entries(): bigint {
+    return $.utils.getUint64(136, this);
+  }
+  set entries(value: bigint) {
+    $.utils.setUint64(136, value, this);
+  }
+  get timerInterrupts(): bigint {
+    return $.utils.getUint64(144, this);
+  }
+  set timerInterrupts(value: bigint) {
+    $.utils.setUint64(144, value, this);
+  }
+  /**
+* from one processor to another
+*
+*/
+  get processorInterrupts(): bigint {
+    return $.utils.getUint64(152, this);
+  }
+  set processorInterrupts(value: bigint) {
+    $.utils.setUint64(152, value, this);
+  }
+  /**
+* from one thread to another
+*
+*/
+  get switches(): bigint {
+    return $.utils.getUint64(160, this);
+  }
+  set switches(value: bigint) {
+    $.utils.setUint64(160, value, this);
+  }
+  get spawns(): bigint {
+    return $.utils.getUint64(168, this);
+  }
+  set spawns(value: bigint) {
+    $.utils.setUint64(168, value, this);
+  }
+  toString(): string { return "Stats_" + super.toString(); }
+}
+export class TableCheck extends $.Struct {
+  static readonly _capnp = {
+    displayName: "TableCheck",
+    id: "cf97add8fa5b1065",
+    size: new $.ObjectSize(32, 0),
+  };
+  /**
+* address spaces that were walked, the kernel's own included
+*
+*/
+  get spaces(): bigint {
+    return $.utils.getUint64(0, this);
+  }
+  set spaces(value: bigint) {
+    $.utils.setUint64(0, value, this);
+  }
+  /**
+* mappings that were seen
+*
+*/
+  get pages(): bigint {
+    return $.utils.getUint64(8, this);
+  }
+  set pages(value: bigint) {
+    $.utils.setUint64(8, value, this);
+  }
+  /**
+* frames that somebody may execute
+*
+*/
+  get executable(): bigint {
+    return $.utils.getUint64(16, this);
+  }
+  set executable(value: bigint) {
+    $.utils.setUint64(16, value, this);
+  }
+  /**
+* mappings that let such a frame be written
+*
+*/
+  get violations(): bigint {
+    return $.utils.getUint64(24, this);
+  }
+  set violations(value: bigint) {
+    $.utils.setUint64(24, value, this);
+  }
+  toString(): string { return "TableCheck_" + super.toString(); }
+}
+export class FrameAllocator_Allocate$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "allocate$Params",
+    id: "d1cd253b490cd01b",
+    size: new $.ObjectSize(8, 0),
+  };
+  get pages(): number {
+    return $.utils.getUint32(0, this);
+  }
+  set pages(value: number) {
+    $.utils.setUint32(0, value, this);
+  }
+  toString(): string { return "FrameAllocator_Allocate$Params_" + super.toString(); }
+}
+export class FrameAllocator_Allocate$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "allocate$Results",
+    id: "e70f9e690b8334d5",
+    size: new $.ObjectSize(0, 1),
+  };
+  get memory(): MemoryObject$Client {
+    return new MemoryObject$Client($.utils.getInterfaceClientOrNullAt(0, this));
+  }
+  set memory(value: MemoryObject$Client) {
+    $.utils.setInterfacePointer(this.segment.message.addCap(value.client), $.utils.getPointer(0, this));
+  }
+  toString(): string { return "FrameAllocator_Allocate$Results_" + super.toString(); }
+}
+export class FrameAllocator_Allocate$Results$Promise {
+  pipeline: $.Pipeline<any, any, FrameAllocator_Allocate$Results>;
+  constructor(pipeline: $.Pipeline<any, any, FrameAllocator_Allocate$Results>) {
+    this.pipeline = pipeline;
+  }
+  getMemory(): MemoryObject$Client {
+    return new MemoryObject$Client(this.pipeline.getPipeline(MemoryObject, 0).client());
+  }
+  async promise(): Promise<FrameAllocator_Allocate$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class FrameAllocator_Derive$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "derive$Params",
+    id: "acf57b2d0062969c",
+    size: new $.ObjectSize(8, 0),
+  };
+  get pages(): number {
+    return $.utils.getUint32(0, this);
+  }
+  set pages(value: number) {
+    $.utils.setUint32(0, value, this);
+  }
+  toString(): string { return "FrameAllocator_Derive$Params_" + super.toString(); }
+}
+export class FrameAllocator_Derive$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "derive$Results",
+    id: "9213338cb3d928e9",
+    size: new $.ObjectSize(0, 1),
+  };
+  get allocator(): FrameAllocator$Client {
+    return new FrameAllocator$Client($.utils.getInterfaceClientOrNullAt(0, this));
+  }
+  set allocator(value: FrameAllocator$Client) {
+    $.utils.setInterfacePointer(this.segment.message.addCap(value.client), $.utils.getPointer(0, this));
+  }
+  toString(): string { return "FrameAllocator_Derive$Results_" + super.toString(); }
+}
+export class FrameAllocator_Derive$Results$Promise {
+  pipeline: $.Pipeline<any, any, FrameAllocator_Derive$Results>;
+  constructor(pipeline: $.Pipeline<any, any, FrameAllocator_Derive$Results>) {
+    this.pipeline = pipeline;
+  }
+  getAllocator(): FrameAllocator$Client {
+    return new FrameAllocator$Client(this.pipeline.getPipeline(FrameAllocator, 0).client());
+  }
+  async promise(): Promise<FrameAllocator_Derive$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class FrameAllocator_Info$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "info$Params",
+    id: "c675cc192486554d",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "FrameAllocator_Info$Params_" + super.toString(); }
+}
+export class FrameAllocator_Info$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "info$Results",
+    id: "96f36dab653ee829",
+    size: new $.ObjectSize(8, 0),
+  };
+  get limit(): number {
+    return $.utils.getUint32(0, this);
+  }
+  set limit(value: number) {
+    $.utils.setUint32(0, value, this);
+  }
+  get used(): number {
+    return $.utils.getUint32(4, this);
+  }
+  set used(value: number) {
+    $.utils.setUint32(4, value, this);
+  }
+  toString(): string { return "FrameAllocator_Info$Results_" + super.toString(); }
+}
+export class FrameAllocator_Info$Results$Promise {
+  pipeline: $.Pipeline<any, any, FrameAllocator_Info$Results>;
+  constructor(pipeline: $.Pipeline<any, any, FrameAllocator_Info$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<FrameAllocator_Info$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class FrameAllocator$Client {
+  client: $.Client;
+  static readonly interfaceId: bigint = 0xc9d800b175670b23n;
+  constructor(client: $.Client) {
+    this.client = client;
+  }
+  static readonly methods: [
+    $.Method<FrameAllocator_Allocate$Params, FrameAllocator_Allocate$Results>,
+    $.Method<FrameAllocator_Derive$Params, FrameAllocator_Derive$Results>,
+    $.Method<FrameAllocator_Info$Params, FrameAllocator_Info$Results>
+  ] = [
+    {
+      ParamsClass: FrameAllocator_Allocate$Params,
+      ResultsClass: FrameAllocator_Allocate$Results,
+      interfaceId: FrameAllocator$Client.interfaceId,
+      methodId: 0,
+      interfaceName: "capos.capnp:FrameAllocator",
+      methodName: "allocate"
+    },
+    {
+      ParamsClass: FrameAllocator_Derive$Params,
+      ResultsClass: FrameAllocator_Derive$Results,
+      interfaceId: FrameAllocator$Client.interfaceId,
+      methodId: 1,
+      interfaceName: "capos.capnp:FrameAllocator",
+      methodName: "derive"
+    },
+    {
+      ParamsClass: FrameAllocator_Info$Params,
+      ResultsClass: FrameAllocator_Info$Results,
+      interfaceId: FrameAllocator$Client.interfaceId,
+      methodId: 2,
+      interfaceName: "capos.capnp:FrameAllocator",
+      methodName: "info"
+    }
+  ];
+  /**
+* New memory, cleared.
+*
+*/
+  allocate(paramsFunc?: (params: FrameAllocator_Allocate$Params) => void): FrameAllocator_Allocate$Results$Promise {
+    const answer = this.client.call({
+      method: FrameAllocator$Client.methods[0],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(FrameAllocator_Allocate$Results, answer);
+    return new FrameAllocator_Allocate$Results$Promise(pipeline);
+  }
+  /**
+* An allocator of its own with a part of what this one has left.
+*
+*/
+  derive(paramsFunc?: (params: FrameAllocator_Derive$Params) => void): FrameAllocator_Derive$Results$Promise {
+    const answer = this.client.call({
+      method: FrameAllocator$Client.methods[1],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(FrameAllocator_Derive$Results, answer);
+    return new FrameAllocator_Derive$Results$Promise(pipeline);
+  }
+  info(paramsFunc?: (params: FrameAllocator_Info$Params) => void): FrameAllocator_Info$Results$Promise {
+    const answer = this.client.call({
+      method: FrameAllocator$Client.methods[2],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(FrameAllocator_Info$Results, answer);
+    return new FrameAllocator_Info$Results$Promise(pipeline);
+  }
+}
+$.Registry.register(FrameAllocator$Client.interfaceId, FrameAllocator$Client);
+export interface FrameAllocator$Server$Target {
+  allocate(params: FrameAllocator_Allocate$Params, results: FrameAllocator_Allocate$Results): Promise<void>;
+  derive(params: FrameAllocator_Derive$Params, results: FrameAllocator_Derive$Results): Promise<void>;
+  info(params: FrameAllocator_Info$Params, results: FrameAllocator_Info$Results): Promise<void>;
+}
+export class FrameAllocator$Server extends $.Server {
+  readonly target: FrameAllocator$Server$Target;
+  constructor(target: FrameAllocator$Server$Target) {
+    super(target, [
+      {
+        ...FrameAllocator$Client.methods[0],
+        impl: target.allocate
+      },
+      {
+        ...FrameAllocator$Client.methods[1],
+        impl: target.derive
+      },
+      {
+        ...FrameAllocator$Client.methods[2],
+        impl: target.info
+      }
+    ]);
+    this.target = target;
+  }
+  client(): FrameAllocator$Client {
+    return new FrameAllocator$Client(this);
+  }
+}
+export class FrameAllocator extends $.Interface {
+  static readonly Client = FrameAllocator$Client;
+  static readonly Server = FrameAllocator$Server;
+  static readonly _capnp = {
+    displayName: "FrameAllocator",
+    id: "c9d800b175670b23",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "FrameAllocator_" + super.toString(); }
+}
+export class MemoryObject_Info$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "info$Params",
+    id: "8b44326cd90e5865",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "MemoryObject_Info$Params_" + super.toString(); }
+}
+export class MemoryObject_Info$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "info$Results",
+    id: "f441fdf11262d583",
+    size: new $.ObjectSize(8, 0),
+  };
+  get pages(): number {
+    return $.utils.getUint32(0, this);
+  }
+  set pages(value: number) {
+    $.utils.setUint32(0, value, this);
+  }
+  toString(): string { return "MemoryObject_Info$Results_" + super.toString(); }
+}
+export class MemoryObject_Info$Results$Promise {
+  pipeline: $.Pipeline<any, any, MemoryObject_Info$Results>;
+  constructor(pipeline: $.Pipeline<any, any, MemoryObject_Info$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<MemoryObject_Info$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class MemoryObject_Map$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "map$Params",
+    id: "fdbe0324da887519",
+    size: new $.ObjectSize(8, 0),
+  };
+  get writable(): boolean {
+    return $.utils.getBit(0, this);
+  }
+  set writable(value: boolean) {
+    $.utils.setBit(0, value, this);
+  }
+  toString(): string { return "MemoryObject_Map$Params_" + super.toString(); }
+}
+export class MemoryObject_Map$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "map$Results",
+    id: "eba98480c9297029",
+    size: new $.ObjectSize(8, 0),
+  };
+  get address(): bigint {
+    return $.utils.getUint64(0, this);
+  }
+  set address(value: bigint) {
+    $.utils.setUint64(0, value, this);
+  }
+  toString(): string { return "MemoryObject_Map$Results_" + super.toString(); }
+}
+export class MemoryObject_Map$Results$Promise {
+  pipeline: $.Pipeline<any, any, MemoryObject_Map$Results>;
+  constructor(pipeline: $.Pipeline<any, any, MemoryObject_Map$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<MemoryObject_Map$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class MemoryObject_Unmap$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "unmap$Params",
+    id: "eb33ae6af5c7b008",
+    size: new $.ObjectSize(8, 0),
+  };
+  get address(): bigint {
+    return $.utils.getUint64(0, this);
+  }
+  set address(value: bigint) {
+    $.utils.setUint64(0, value, this);
+  }
+  toString(): string { return "MemoryObject_Unmap$Params_" + super.toString(); }
+}
+export class MemoryObject_Unmap$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "unmap$Results",
+    id: "ad26e485554cdfe0",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "MemoryObject_Unmap$Results_" + super.toString(); }
+}
+export class MemoryObject_Unmap$Results$Promise {
+  pipeline: $.Pipeline<any, any, MemoryObject_Unmap$Results>;
+  constructor(pipeline: $.Pipeline<any, any, MemoryObject_Unmap$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<MemoryObject_Unmap$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class MemoryObject_Reader$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "reader$Params",
+    id: "c28096911e98b958",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "MemoryObject_Reader$Params_" + super.toString(); }
+}
+export class MemoryObject_Reader$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "reader$Results",
+    id: "d0524052631d4f53",
+    size: new $.ObjectSize(0, 1),
+  };
+  get reader(): MemoryReader$Client {
+    return new MemoryReader$Client($.utils.getInterfaceClientOrNullAt(0, this));
+  }
+  set reader(value: MemoryReader$Client) {
+    $.utils.setInterfacePointer(this.segment.message.addCap(value.client), $.utils.getPointer(0, this));
+  }
+  toString(): string { return "MemoryObject_Reader$Results_" + super.toString(); }
+}
+export class MemoryObject_Reader$Results$Promise {
+  pipeline: $.Pipeline<any, any, MemoryObject_Reader$Results>;
+  constructor(pipeline: $.Pipeline<any, any, MemoryObject_Reader$Results>) {
+    this.pipeline = pipeline;
+  }
+  getReader(): MemoryReader$Client {
+    return new MemoryReader$Client(this.pipeline.getPipeline(MemoryReader, 0).client());
+  }
+  async promise(): Promise<MemoryObject_Reader$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class MemoryObject$Client {
+  client: $.Client;
+  static readonly interfaceId: bigint = 0xdabb02027c8cb1d4n;
+  constructor(client: $.Client) {
+    this.client = client;
+  }
+  static readonly methods: [
+    $.Method<MemoryObject_Info$Params, MemoryObject_Info$Results>,
+    $.Method<MemoryObject_Map$Params, MemoryObject_Map$Results>,
+    $.Method<MemoryObject_Unmap$Params, MemoryObject_Unmap$Results>,
+    $.Method<MemoryObject_Reader$Params, MemoryObject_Reader$Results>
+  ] = [
+    {
+      ParamsClass: MemoryObject_Info$Params,
+      ResultsClass: MemoryObject_Info$Results,
+      interfaceId: MemoryObject$Client.interfaceId,
+      methodId: 0,
+      interfaceName: "capos.capnp:MemoryObject",
+      methodName: "info"
+    },
+    {
+      ParamsClass: MemoryObject_Map$Params,
+      ResultsClass: MemoryObject_Map$Results,
+      interfaceId: MemoryObject$Client.interfaceId,
+      methodId: 1,
+      interfaceName: "capos.capnp:MemoryObject",
+      methodName: "map"
+    },
+    {
+      ParamsClass: MemoryObject_Unmap$Params,
+      ResultsClass: MemoryObject_Unmap$Results,
+      interfaceId: MemoryObject$Client.interfaceId,
+      methodId: 2,
+      interfaceName: "capos.capnp:MemoryObject",
+      methodName: "unmap"
+    },
+    {
+      ParamsClass: MemoryObject_Reader$Params,
+      ResultsClass: MemoryObject_Reader$Results,
+      interfaceId: MemoryObject$Client.interfaceId,
+      methodId: 3,
+      interfaceName: "capos.capnp:MemoryObject",
+      methodName: "reader"
+    }
+  ];
+  info(paramsFunc?: (params: MemoryObject_Info$Params) => void): MemoryObject_Info$Results$Promise {
+    const answer = this.client.call({
+      method: MemoryObject$Client.methods[0],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(MemoryObject_Info$Results, answer);
+    return new MemoryObject_Info$Results$Promise(pipeline);
+  }
+  /**
+* Maps all of it into the caller's address space, where there is room.
+*
+*/
+  map(paramsFunc?: (params: MemoryObject_Map$Params) => void): MemoryObject_Map$Results$Promise {
+    const answer = this.client.call({
+      method: MemoryObject$Client.methods[1],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(MemoryObject_Map$Results, answer);
+    return new MemoryObject_Map$Results$Promise(pipeline);
+  }
+  unmap(paramsFunc?: (params: MemoryObject_Unmap$Params) => void): MemoryObject_Unmap$Results$Promise {
+    const answer = this.client.call({
+      method: MemoryObject$Client.methods[2],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(MemoryObject_Unmap$Results, answer);
+    return new MemoryObject_Unmap$Results$Promise(pipeline);
+  }
+  /**
+* A facet of it that cannot be mapped for writing.
+*
+*/
+  reader(paramsFunc?: (params: MemoryObject_Reader$Params) => void): MemoryObject_Reader$Results$Promise {
+    const answer = this.client.call({
+      method: MemoryObject$Client.methods[3],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(MemoryObject_Reader$Results, answer);
+    return new MemoryObject_Reader$Results$Promise(pipeline);
+  }
+}
+$.Registry.register(MemoryObject$Client.interfaceId, MemoryObject$Client);
+export interface MemoryObject$Server$Target {
+  info(params: MemoryObject_Info$Params, results: MemoryObject_Info$Results): Promise<void>;
+  map(params: MemoryObject_Map$Params, results: MemoryObject_Map$Results): Promise<void>;
+  unmap(params: MemoryObject_Unmap$Params, results: MemoryObject_Unmap$Results): Promise<void>;
+  reader(params: MemoryObject_Reader$Params, results: MemoryObject_Reader$Results): Promise<void>;
+}
+export class MemoryObject$Server extends $.Server {
+  readonly target: MemoryObject$Server$Target;
+  constructor(target: MemoryObject$Server$Target) {
+    super(target, [
+      {
+        ...MemoryObject$Client.methods[0],
+        impl: target.info
+      },
+      {
+        ...MemoryObject$Client.methods[1],
+        impl: target.map
+      },
+      {
+        ...MemoryObject$Client.methods[2],
+        impl: target.unmap
+      },
+      {
+        ...MemoryObject$Client.methods[3],
+        impl: target.reader
+      }
+    ]);
+    this.target = target;
+  }
+  client(): MemoryObject$Client {
+    return new MemoryObject$Client(this);
+  }
+}
+export class MemoryObject extends $.Interface {
+  static readonly Client = MemoryObject$Client;
+  static readonly Server = MemoryObject$Server;
+  static readonly _capnp = {
+    displayName: "MemoryObject",
+    id: "dabb02027c8cb1d4",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "MemoryObject_" + super.toString(); }
+}
+export class MemoryReader_Info$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "info$Params",
+    id: "b51d77f1c145140d",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "MemoryReader_Info$Params_" + super.toString(); }
+}
+export class MemoryReader_Info$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "info$Results",
+    id: "81fe6679b2500b72",
+    size: new $.ObjectSize(8, 0),
+  };
+  get pages(): number {
+    return $.utils.getUint32(0, this);
+  }
+  set pages(value: number) {
+    $.utils.setUint32(0, value, this);
+  }
+  toString(): string { return "MemoryReader_Info$Results_" + super.toString(); }
+}
+export class MemoryReader_Info$Results$Promise {
+  pipeline: $.Pipeline<any, any, MemoryReader_Info$Results>;
+  constructor(pipeline: $.Pipeline<any, any, MemoryReader_Info$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<MemoryReader_Info$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class MemoryReader_Map$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "map$Params",
+    id: "8f2051c6f323a08e",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "MemoryReader_Map$Params_" + super.toString(); }
+}
+export class MemoryReader_Map$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "map$Results",
+    id: "e7f9dbca4011a427",
+    size: new $.ObjectSize(8, 0),
+  };
+  get address(): bigint {
+    return $.utils.getUint64(0, this);
+  }
+  set address(value: bigint) {
+    $.utils.setUint64(0, value, this);
+  }
+  toString(): string { return "MemoryReader_Map$Results_" + super.toString(); }
+}
+export class MemoryReader_Map$Results$Promise {
+  pipeline: $.Pipeline<any, any, MemoryReader_Map$Results>;
+  constructor(pipeline: $.Pipeline<any, any, MemoryReader_Map$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<MemoryReader_Map$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class MemoryReader_Unmap$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "unmap$Params",
+    id: "9d5bf26eafb02c40",
+    size: new $.ObjectSize(8, 0),
+  };
+  get address(): bigint {
+    return $.utils.getUint64(0, this);
+  }
+  set address(value: bigint) {
+    $.utils.setUint64(0, value, this);
+  }
+  toString(): string { return "MemoryReader_Unmap$Params_" + super.toString(); }
+}
+export class MemoryReader_Unmap$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "unmap$Results",
+    id: "abfc7c663b9a43fa",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "MemoryReader_Unmap$Results_" + super.toString(); }
+}
+export class MemoryReader_Unmap$Results$Promise {
+  pipeline: $.Pipeline<any, any, MemoryReader_Unmap$Results>;
+  constructor(pipeline: $.Pipeline<any, any, MemoryReader_Unmap$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<MemoryReader_Unmap$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class MemoryReader$Client {
+  client: $.Client;
+  static readonly interfaceId: bigint = 0xf6d2ddc80fb3328en;
+  constructor(client: $.Client) {
+    this.client = client;
+  }
+  static readonly methods: [
+    $.Method<MemoryReader_Info$Params, MemoryReader_Info$Results>,
+    $.Method<MemoryReader_Map$Params, MemoryReader_Map$Results>,
+    $.Method<MemoryReader_Unmap$Params, MemoryReader_Unmap$Results>
+  ] = [
+    {
+      ParamsClass: MemoryReader_Info$Params,
+      ResultsClass: MemoryReader_Info$Results,
+      interfaceId: MemoryReader$Client.interfaceId,
+      methodId: 0,
+      interfaceName: "capos.capnp:MemoryReader",
+      methodName: "info"
+    },
+    {
+      ParamsClass: MemoryReader_Map$Params,
+      ResultsClass: MemoryReader_Map$Results,
+      interfaceId: MemoryReader$Client.interfaceId,
+      methodId: 1,
+      interfaceName: "capos.capnp:MemoryReader",
+      methodName: "map"
+    },
+    {
+      ParamsClass: MemoryReader_Unmap$Params,
+      ResultsClass: MemoryReader_Unmap$Results,
+      interfaceId: MemoryReader$Client.interfaceId,
+      methodId: 2,
+      interfaceName: "capos.capnp:MemoryReader",
+      methodName: "unmap"
+    }
+  ];
+  info(paramsFunc?: (params: MemoryReader_Info$Params) => void): MemoryReader_Info$Results$Promise {
+    const answer = this.client.call({
+      method: MemoryReader$Client.methods[0],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(MemoryReader_Info$Results, answer);
+    return new MemoryReader_Info$Results$Promise(pipeline);
+  }
+  map(paramsFunc?: (params: MemoryReader_Map$Params) => void): MemoryReader_Map$Results$Promise {
+    const answer = this.client.call({
+      method: MemoryReader$Client.methods[1],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(MemoryReader_Map$Results, answer);
+    return new MemoryReader_Map$Results$Promise(pipeline);
+  }
+  unmap(paramsFunc?: (params: MemoryReader_Unmap$Params) => void): MemoryReader_Unmap$Results$Promise {
+    const answer = this.client.call({
+      method: MemoryReader$Client.methods[2],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(MemoryReader_Unmap$Results, answer);
+    return new MemoryReader_Unmap$Results$Promise(pipeline);
+  }
+}
+$.Registry.register(MemoryReader$Client.interfaceId, MemoryReader$Client);
+export interface MemoryReader$Server$Target {
+  info(params: MemoryReader_Info$Params, results: MemoryReader_Info$Results): Promise<void>;
+  map(params: MemoryReader_Map$Params, results: MemoryReader_Map$Results): Promise<void>;
+  unmap(params: MemoryReader_Unmap$Params, results: MemoryReader_Unmap$Results): Promise<void>;
+}
+export class MemoryReader$Server extends $.Server {
+  readonly target: MemoryReader$Server$Target;
+  constructor(target: MemoryReader$Server$Target) {
+    super(target, [
+      {
+        ...MemoryReader$Client.methods[0],
+        impl: target.info
+      },
+      {
+        ...MemoryReader$Client.methods[1],
+        impl: target.map
+      },
+      {
+        ...MemoryReader$Client.methods[2],
+        impl: target.unmap
+      }
+    ]);
+    this.target = target;
+  }
+  client(): MemoryReader$Client {
+    return new MemoryReader$Client(this);
+  }
+}
+export class MemoryReader extends $.Interface {
+  static readonly Client = MemoryReader$Client;
+  static readonly Server = MemoryReader$Server;
+  static readonly _capnp = {
+    displayName: "MemoryReader",
+    id: "f6d2ddc80fb3328e",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "MemoryReader_" + super.toString(); }
+}
+export class VirtualMemory_Reserve$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "reserve$Params",
+    id: "98eb703ab63b7475",
+    size: new $.ObjectSize(8, 0),
+  };
+  get pages(): number {
+    return $.utils.getUint32(0, this);
+  }
+  set pages(value: number) {
+    $.utils.setUint32(0, value, this);
+  }
+  toString(): string { return "VirtualMemory_Reserve$Params_" + super.toString(); }
+}
+export class VirtualMemory_Reserve$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "reserve$Results",
+    id: "ef1b6ac8d5b7fdfb",
+    size: new $.ObjectSize(8, 0),
+  };
+  get address(): bigint {
+    return $.utils.getUint64(0, this);
+  }
+  set address(value: bigint) {
+    $.utils.setUint64(0, value, this);
+  }
+  toString(): string { return "VirtualMemory_Reserve$Results_" + super.toString(); }
+}
+export class VirtualMemory_Reserve$Results$Promise {
+  pipeline: $.Pipeline<any, any, VirtualMemory_Reserve$Results>;
+  constructor(pipeline: $.Pipeline<any, any, VirtualMemory_Reserve$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<VirtualMemory_Reserve$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class VirtualMemory_Commit$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "commit$Params",
+    id: "ac339d6d6ea15380",
+    size: new $.ObjectSize(16, 0),
+  };
+  get address(): bigint {
+    return $.utils.getUint64(0, this);
+  }
+  set address(value: bigint) {
+    $.utils.setUint64(0, value, this);
+  }
+  get pages(): number {
+    return $.utils.getUint32(8, this);
+  }
+  set pages(value: number) {
+    $.utils.setUint32(8, value, this);
+  }
+  toString(): string { return "VirtualMemory_Commit$Params_" + super.toString(); }
+}
+export class VirtualMemory_Commit$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "commit$Results",
+    id: "f47ce18d8647a9be",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "VirtualMemory_Commit$Results_" + super.toString(); }
+}
+export class VirtualMemory_Commit$Results$Promise {
+  pipeline: $.Pipeline<any, any, VirtualMemory_Commit$Results>;
+  constructor(pipeline: $.Pipeline<any, any, VirtualMemory_Commit$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<VirtualMemory_Commit$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class VirtualMemory_Protect$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "protect$Params",
+    id: "b742002c65a0eafa",
+    size: new $.ObjectSize(16, 0),
+  };
+  get address(): bigint {
+    return $.utils.getUint64(0, this);
+  }
+  set address(value: bigint) {
+    $.utils.setUint64(0, value, this);
+  }
+  get pages(): number {
+    return $.utils.getUint32(8, this);
+  }
+  set pages(value: number) {
+    $.utils.setUint32(8, value, this);
+  }
+  get access(): MemoryAccess {
+    return $.utils.getUint16(12, this) as MemoryAccess;
+  }
+  set access(value: MemoryAccess) {
+    $.utils.setUint16(12, value, this);
+  }
+  toString(): string { return "VirtualMemory_Protect$Params_" + super.toString(); }
+}
+export class VirtualMemory_Protect$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "protect$Results",
+    id: "bd39d9c4f03ca186",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "VirtualMemory_Protect$Results_" + super.toString(); }
+}
+export class VirtualMemory_Protect$Results$Promise {
+  pipeline: $.Pipeline<any, any, VirtualMemory_Protect$Results>;
+  constructor(pipeline: $.Pipeline<any, any, VirtualMemory_Protect$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<VirtualMemory_Protect$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class VirtualMemory_Decommit$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "decommit$Params",
+    id: "c34d33c69877571c",
+    size: new $.ObjectSize(16, 0),
+  };
+  get address(): bigint {
+    return $.utils.getUint64(0, this);
+  }
+  set address(value: bigint) {
+    $.utils.setUint64(0, value, this);
+  }
+  get pages(): number {
+    return $.utils.getUint32(8, this);
+  }
+  set pages(value: number) {
+    $.utils.setUint32(8, value, this);
+  }
+  toString(): string { return "VirtualMemory_Decommit$Params_" + super.toString(); }
+}
+export class VirtualMemory_Decommit$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "decommit$Results",
+    id: "d44b2a1c930e15d4",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "VirtualMemory_Decommit$Results_" + super.toString(); }
+}
+export class VirtualMemory_Decommit$Results$Promise {
+  pipeline: $.Pipeline<any, any, VirtualMemory_Decommit$Results>;
+  constructor(pipeline: $.Pipeline<any, any, VirtualMemory_Decommit$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<VirtualMemory_Decommit$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class VirtualMemory_Release$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "release$Params",
+    id: "bc449a7de9ac8857",
+    size: new $.ObjectSize(8, 0),
+  };
+  get address(): bigint {
+    return $.utils.getUint64(0, this);
+  }
+  set address(value: bigint) {
+    $.utils.setUint64(0, value, this);
+  }
+  toString(): string { return "VirtualMemory_Release$Params_" + super.toString(); }
+}
+export class VirtualMemory_Release$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "release$Results",
+    id: "bf917ee6366ea075",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "VirtualMemory_Release$Results_" + super.toString(); }
+}
+export class VirtualMemory_Release$Results$Promise {
+  pipeline: $.Pipeline<any, any, VirtualMemory_Release$Results>;
+  constructor(pipeline: $.Pipeline<any, any, VirtualMemory_Release$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<VirtualMemory_Release$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class VirtualMemory$Client {
+  client: $.Client;
+  static readonly interfaceId: bigint = 0xe8e6db006c4f3e8dn;
+  constructor(client: $.Client) {
+    this.client = client;
+  }
+  static readonly methods: [
+    $.Method<VirtualMemory_Reserve$Params, VirtualMemory_Reserve$Results>,
+    $.Method<VirtualMemory_Commit$Params, VirtualMemory_Commit$Results>,
+    $.Method<VirtualMemory_Protect$Params, VirtualMemory_Protect$Results>,
+    $.Method<VirtualMemory_Decommit$Params, VirtualMemory_Decommit$Results>,
+    $.Method<VirtualMemory_Release$Params, VirtualMemory_Release$Results>
+  ] = [
+    {
+      ParamsClass: VirtualMemory_Reserve$Params,
+      ResultsClass: VirtualMemory_Reserve$Results,
+      interfaceId: VirtualMemory$Client.interfaceId,
+      methodId: 0,
+      interfaceName: "capos.capnp:VirtualMemory",
+      methodName: "reserve"
+    },
+    {
+      ParamsClass: VirtualMemory_Commit$Params,
+      ResultsClass: VirtualMemory_Commit$Results,
+      interfaceId: VirtualMemory$Client.interfaceId,
+      methodId: 1,
+      interfaceName: "capos.capnp:VirtualMemory",
+      methodName: "commit"
+    },
+    {
+      ParamsClass: VirtualMemory_Protect$Params,
+      ResultsClass: VirtualMemory_Protect$Results,
+      interfaceId: VirtualMemory$Client.interfaceId,
+      methodId: 2,
+      interfaceName: "capos.capnp:VirtualMemory",
+      methodName: "protect"
+    },
+    {
+      ParamsClass: VirtualMemory_Decommit$Params,
+      ResultsClass: VirtualMemory_Decommit$Results,
+      interfaceId: VirtualMemory$Client.interfaceId,
+      methodId: 3,
+      interfaceName: "capos.capnp:VirtualMemory",
+      methodName: "decommit"
+    },
+    {
+      ParamsClass: VirtualMemory_Release$Params,
+      ResultsClass: VirtualMemory_Release$Results,
+      interfaceId: VirtualMemory$Client.interfaceId,
+      methodId: 4,
+      interfaceName: "capos.capnp:VirtualMemory",
+      methodName: "release"
+    }
+  ];
+  /**
+* A range that nothing else will be mapped in, with an unmapped page on either side.
+*
+*/
+  reserve(paramsFunc?: (params: VirtualMemory_Reserve$Params) => void): VirtualMemory_Reserve$Results$Promise {
+    const answer = this.client.call({
+      method: VirtualMemory$Client.methods[0],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(VirtualMemory_Reserve$Results, answer);
+    return new VirtualMemory_Reserve$Results$Promise(pipeline);
+  }
+  /**
+* Cleared memory for a part of a range; it can be read and written.
+*
+*/
+  commit(paramsFunc?: (params: VirtualMemory_Commit$Params) => void): VirtualMemory_Commit$Results$Promise {
+    const answer = this.client.call({
+      method: VirtualMemory$Client.methods[1],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(VirtualMemory_Commit$Results, answer);
+    return new VirtualMemory_Commit$Results$Promise(pipeline);
+  }
+  protect(paramsFunc?: (params: VirtualMemory_Protect$Params) => void): VirtualMemory_Protect$Results$Promise {
+    const answer = this.client.call({
+      method: VirtualMemory$Client.methods[2],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(VirtualMemory_Protect$Results, answer);
+    return new VirtualMemory_Protect$Results$Promise(pipeline);
+  }
+  decommit(paramsFunc?: (params: VirtualMemory_Decommit$Params) => void): VirtualMemory_Decommit$Results$Promise {
+    const answer = this.client.call({
+      method: VirtualMemory$Client.methods[3],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(VirtualMemory_Decommit$Results, answer);
+    return new VirtualMemory_Decommit$Results$Promise(pipeline);
+  }
+  /**
+* Gives a whole range up, and what is committed in it.
+*
+*/
+  release(paramsFunc?: (params: VirtualMemory_Release$Params) => void): VirtualMemory_Release$Results$Promise {
+    const answer = this.client.call({
+      method: VirtualMemory$Client.methods[4],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(VirtualMemory_Release$Results, answer);
+    return new VirtualMemory_Release$Results$Promise(pipeline);
+  }
+}
+$.Registry.register(VirtualMemory$Client.interfaceId, VirtualMemory$Client);
+export interface VirtualMemory$Server$Target {
+  reserve(params: VirtualMemory_Reserve$Params, results: VirtualMemory_Reserve$Results): Promise<void>;
+  commit(params: VirtualMemory_Commit$Params, results: VirtualMemory_Commit$Results): Promise<void>;
+  protect(params: VirtualMemory_Protect$Params, results: VirtualMemory_Protect$Results): Promise<void>;
+  decommit(params: VirtualMemory_Decommit$Params, results: VirtualMemory_Decommit$Results): Promise<void>;
+  release(params: VirtualMemory_Release$Params, results: VirtualMemory_Release$Results): Promise<void>;
+}
+export class VirtualMemory$Server extends $.Server {
+  readonly target: VirtualMemory$Server$Target;
+  constructor(target: VirtualMemory$Server$Target) {
+    super(target, [
+      {
+        ...VirtualMemory$Client.methods[0],
+        impl: target.reserve
+      },
+      {
+        ...VirtualMemory$Client.methods[1],
+        impl: target.commit
+      },
+      {
+        ...VirtualMemory$Client.methods[2],
+        impl: target.protect
+      },
+      {
+        ...VirtualMemory$Client.methods[3],
+        impl: target.decommit
+      },
+      {
+        ...VirtualMemory$Client.methods[4],
+        impl: target.release
+      }
+    ]);
+    this.target = target;
+  }
+  client(): VirtualMemory$Client {
+    return new VirtualMemory$Client(this);
+  }
+}
+/**
+* Memory of the caller's own. Addresses and lengths are multiples of 4096.
+*
+*/
+export class VirtualMemory extends $.Interface {
+  static readonly Client = VirtualMemory$Client;
+  static readonly Server = VirtualMemory$Server;
+  static readonly _capnp = {
+    displayName: "VirtualMemory",
+    id: "e8e6db006c4f3e8d",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "VirtualMemory_" + super.toString(); }
+}
+export const MemoryAccess = {
+  READ: 0,
+  /**
+* and read
+*
+*/
+  WRITE: 1,
+  /**
+* and read
+*
+*/
+  EXECUTE: 2
+} as const;
+export type MemoryAccess = (typeof MemoryAccess)[keyof typeof MemoryAccess];
 export class Store_Put$Params extends $.Struct {
   static readonly _capnp = {
     displayName: "put$Params",
@@ -2256,3 +4497,4 @@ Init._Grants = $.CompositeList(KernelGrant);
 Service._Grants = $.CompositeList(ServiceGrant);
 Service._Exports = $.CompositeList(Export);
 ProcessSpawner_Spawn$Params._Grants = $.CompositeList(NamedCap);
+CapabilityManager_List$Results._Caps = $.CompositeList(HeldCap);

@@ -128,7 +128,12 @@ impl System {
             message: call.params,
             ..Outgoing::default()
         };
-        let &PlainCall { cap, method, results, .. } = call;
+        let &PlainCall {
+            cap,
+            method,
+            results,
+            ..
+        } = call;
         self.call(machine, scratch, ticket, cap, method, params, results)
     }
 
@@ -150,7 +155,15 @@ impl System {
             return self.call_endpoint(machine, ticket, cap, place, method, params, results);
         }
         let target = Held { object, node };
-        self.call_object(machine, scratch, ticket, (cap, target), method, params, results)
+        self.call_object(
+            machine,
+            scratch,
+            ticket,
+            (cap, target),
+            method,
+            params,
+            results,
+        )
     }
 
     /// CALL on one of the kernel's own objects.
@@ -216,9 +229,7 @@ impl System {
             Object::MemoryReader(place) => {
                 self.memory_reader(machine, &request, place, method, input, output)
             }
-            Object::VirtualMemory => {
-                self.virtual_memory(machine, &request, method, input, output)
-            }
+            Object::VirtualMemory => self.virtual_memory(machine, &request, method, input, output),
             Object::Endpoint(_) | Object::Client(_) | Object::None => Err(CapError::WrongInterface),
         }?;
         match reply {

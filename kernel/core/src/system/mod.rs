@@ -31,8 +31,8 @@ mod waiting;
 
 pub use lifecycle::{BootError, End, FaultKind, InitGrant};
 pub use machine::{
-    BadAddress, BadCopy, BlockError, BlockFacts, Counters, FrameFacts, LoadError, Machine, MapError,
-    ProcessId, Scratch, Start, TableFacts, ThreadId,
+    BadAddress, BadCopy, BlockError, BlockFacts, Counters, FrameFacts, LoadError, Machine,
+    MapError, ProcessId, Scratch, Start, TableFacts, ThreadId,
 };
 pub use ring::Entered;
 

@@ -1,8 +1,8 @@
 //! Notifications: bits that are set by one and taken by another.
 
+use capos_abi::CapError;
 use capos_abi::generated::notification::wait;
 use capos_abi::wire::{MessageWriter, WireError};
-use capos_abi::CapError;
 
 use super::ring::Done;
 use super::waiting::Waiter;

@@ -238,7 +238,9 @@ impl System {
                 return self.receive(machine, ticket, cap, buffer);
             }
             Operation::Release(cap) => self.release_cap(machine, thread, cap)?,
-            Operation::Cancel(user_data) => return self.cancel(machine, thread, user_data).map(Some),
+            Operation::Cancel(user_data) => {
+                return self.cancel(machine, thread, user_data).map(Some);
+            }
         }
         Ok(Some(Done::default()))
     }

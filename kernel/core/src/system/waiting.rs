@@ -2,8 +2,8 @@
 
 use capos_abi::{CapError, CapId};
 
-use super::endpoint::Receiver;
 use super::calls::Call;
+use super::endpoint::Receiver;
 use super::ring::{Done, Ticket};
 use super::{Machine, ProcessId, System, ThreadId};
 use crate::entry::Alleged;
@@ -53,8 +53,9 @@ impl System {
         thread: ThreadId,
         user_data: u64,
     ) -> Result<Done, CapError> {
-        let which =
-            move |_: &Self, ticket: Ticket, _: CapId| (ticket.thread, ticket.user_data) == (thread, user_data);
+        let which = move |_: &Self, ticket: Ticket, _: CapId| {
+            (ticket.thread, ticket.user_data) == (thread, user_data)
+        };
         match self.end_waiting(machine, CapError::Cancelled, &which) {
             0 => Err(CapError::StaleCall),
             ended => Ok(Done {
@@ -133,7 +134,8 @@ impl System {
         match object {
             Object::ProcessHandle(child) => {
                 let waiter = self.processes.at(child).waiter;
-                if let Some(waiter) = waiter.filter(|waiter| which(self, waiter.ticket, waiter.cap)) {
+                if let Some(waiter) = waiter.filter(|waiter| which(self, waiter.ticket, waiter.cap))
+                {
                     self.processes.at_mut(child).waiter = None;
                     self.complete(machine, waiter.ticket, error.into());
                     ended = 1;

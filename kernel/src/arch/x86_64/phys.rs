@@ -174,7 +174,9 @@ pub fn clear(frame: Frame) {
 
 /// Copies from a frame; what would lie behind its end is not copied.
 pub fn copy_from(frame: Frame, offset: usize, into: &mut [u8]) {
-    let len = into.len().min((FRAME_BYTES as usize).saturating_sub(offset));
+    let len = into
+        .len()
+        .min((FRAME_BYTES as usize).saturating_sub(offset));
     if let Some(span) = Span::new(frame, offset, len) {
         span.read(into);
     }
@@ -182,7 +184,9 @@ pub fn copy_from(frame: Frame, offset: usize, into: &mut [u8]) {
 
 /// Copies into a frame; what would lie behind its end is not copied.
 pub fn copy_to(frame: Frame, offset: usize, from: &[u8]) {
-    let len = from.len().min((FRAME_BYTES as usize).saturating_sub(offset));
+    let len = from
+        .len()
+        .min((FRAME_BYTES as usize).saturating_sub(offset));
     if let Some(span) = Span::new(frame, offset, len) {
         span.write(from);
     }

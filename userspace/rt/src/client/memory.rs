@@ -37,9 +37,7 @@ impl<T: Transport> FrameAllocator<T> {
         let mut message = MessageWriter::new(&mut params.0);
         ParamsWriter::root(&mut message)?.set_pages(pages);
         let mut results = SmallBuffer::ZERO;
-        let mut reply = self
-            .0
-            .call(METHOD, message.finish(), &[], &mut results.0)?;
+        let mut reply = self.0.call(METHOD, message.finish(), &[], &mut results.0)?;
         let memory = ResultsReader::read(reply.payload)?.memory()?;
         reply.caps.take(memory)?.typed()
     }
@@ -51,9 +49,7 @@ impl<T: Transport> FrameAllocator<T> {
         let mut message = MessageWriter::new(&mut params.0);
         ParamsWriter::root(&mut message)?.set_pages(pages);
         let mut results = SmallBuffer::ZERO;
-        let mut reply = self
-            .0
-            .call(METHOD, message.finish(), &[], &mut results.0)?;
+        let mut reply = self.0.call(METHOD, message.finish(), &[], &mut results.0)?;
         let allocator = ResultsReader::read(reply.payload)?.allocator()?;
         reply.caps.take(allocator)?.typed()
     }
@@ -65,9 +61,7 @@ impl<T: Transport> FrameAllocator<T> {
         let mut message = MessageWriter::new(&mut params.0);
         ParamsWriter::root(&mut message)?;
         let mut results = SmallBuffer::ZERO;
-        let reply = self
-            .0
-            .call(METHOD, message.finish(), &[], &mut results.0)?;
+        let reply = self.0.call(METHOD, message.finish(), &[], &mut results.0)?;
         let info = ResultsReader::read(reply.payload)?;
         Ok((info.limit(), info.used()))
     }
@@ -235,5 +229,10 @@ fn ask<'r, T: Transport>(
     let mut message = MessageWriter::new(&mut params.0);
     write(&mut message)?;
     let written = message.len().max(8);
-    cap.call(method, params.0.get(..written).unwrap_or(&[]), &[], &mut results.0)
+    cap.call(
+        method,
+        params.0.get(..written).unwrap_or(&[]),
+        &[],
+        &mut results.0,
+    )
 }

@@ -87,7 +87,8 @@ impl<K: Kernel> Notification<Ring<K>> {
         let mut params = Buffer::<NUMBER>::ZERO;
         let params = mask_message(&mut params.0, mask)?;
         let cap = &self.0;
-        cap.transport().start(cap.id(), wait::METHOD, params, memory)
+        cap.transport()
+            .start(cap.id(), wait::METHOD, params, memory)
     }
 }
 
@@ -111,8 +112,12 @@ impl<T: Transport> Signaller<T> {
         let mut message = MessageWriter::new(&mut params.0);
         signaller::signal::ParamsWriter::root(&mut message)?.set_bits(bits);
         let mut results = Buffer::<NUMBER>::ZERO;
-        self.0
-            .call(signaller::signal::METHOD, message.finish(), &[], &mut results.0)?;
+        self.0.call(
+            signaller::signal::METHOD,
+            message.finish(),
+            &[],
+            &mut results.0,
+        )?;
         Ok(())
     }
 }

@@ -32,7 +32,8 @@ impl<K: Kernel> Ring<K> {
         let mut tokens = [NONE; SQ_ENTRIES as usize];
         let mut submitted = 0;
         for (call, token) in calls.iter_mut().zip(&mut tokens) {
-            let sqe = super::calls::call_entry(call.cap, call.method, call.params, &[], call.results);
+            let sqe =
+                super::calls::call_entry(call.cap, call.method, call.params, &[], call.results);
             // SAFETY: every completion is taken before this returns, and the memory is borrowed for so
             // long.
             match unsafe { self.submit(sqe) } {

@@ -1,9 +1,9 @@
 //! ProcessHandle: waits for a process to end.
 
+use capos_abi::CapError;
 use capos_abi::generated::process_handle::wait;
 use capos_abi::generated::{ProcessEndFault, ProcessEndWriter};
 use capos_abi::wire::{MessageWriter, WireError};
-use capos_abi::CapError;
 
 use super::{NO_CAPS, Reply, Request, bad_message, no_room};
 use crate::system::lifecycle::{End, FaultKind, State};

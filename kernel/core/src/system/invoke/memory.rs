@@ -144,10 +144,16 @@ impl System {
 
     // Both interfaces write the same results: a number of one word.
 
-    fn pages_of(&self, request: &Request, place: u16, output: &mut [u8]) -> Result<Reply, CapError> {
+    fn pages_of(
+        &self,
+        request: &Request,
+        place: u16,
+        output: &mut [u8],
+    ) -> Result<Reply, CapError> {
         request.needs(NUMBER_RESULTS, 0)?;
         let mut message = MessageWriter::new(output);
-        let mut results = memory_object::info::ResultsWriter::root(&mut message).map_err(no_room)?;
+        let mut results =
+            memory_object::info::ResultsWriter::root(&mut message).map_err(no_room)?;
         results.set_pages(self.memory.at(place).pages);
         Ok(Reply::Results(message.finish().len(), NO_CAPS))
     }

@@ -11,9 +11,7 @@ use crate::ledger::Class;
 use crate::object::Object;
 use crate::system::delivery::Transfers;
 use crate::system::lifecycle::{State, valid_grant_name};
-use crate::system::{
-    FRAME_QUOTA, LoadError, Machine, ProcessId, Start, System, ThreadId,
-};
+use crate::system::{FRAME_QUOTA, LoadError, Machine, ProcessId, Start, System, ThreadId};
 
 const SPAWN_RESULTS: usize = 16;
 

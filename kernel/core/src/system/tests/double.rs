@@ -148,7 +148,9 @@ impl Double {
 
     fn byte_mut(&mut self, process: ProcessId, address: u64) -> Option<&mut u8> {
         if address < MAPPED_START {
-            return self.memory[process as usize].as_mut()?.get_mut(address as usize);
+            return self.memory[process as usize]
+                .as_mut()?
+                .get_mut(address as usize);
         }
         let (page, at) = (address / PAGE_SIZE as u64, address as usize % PAGE_SIZE);
         match &mut self.pages.get_mut(&(process, page))?.0 {
@@ -289,7 +291,10 @@ impl Machine for Double {
     ) -> Result<(), MapError> {
         let first = address / PAGE_SIZE as u64;
         let all = first..first + u64::from(pages);
-        if all.clone().any(|page| !self.pages.contains_key(&(process, page))) {
+        if all
+            .clone()
+            .any(|page| !self.pages.contains_key(&(process, page)))
+        {
             return Err(MapError::Pages);
         }
         for page in all {

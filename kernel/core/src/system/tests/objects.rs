@@ -413,9 +413,19 @@ fn what_is_waited_through_is_not_moved() {
     };
     machine.offer(0, receiving);
     machine.enter(&mut system, 0, 0);
-    let moved = spawn(&mut system, &mut machine, "program", &[("own", owner, true)]);
+    let moved = spawn(
+        &mut system,
+        &mut machine,
+        "program",
+        &[("own", owner, true)],
+    );
     assert_eq!(moved.result, refused, "an owner side");
-    let copied = spawn(&mut system, &mut machine, "program", &[("own", owner, false)]);
+    let copied = spawn(
+        &mut system,
+        &mut machine,
+        "program",
+        &[("own", owner, false)],
+    );
     assert_eq!(copied.cap_count, 1, "{copied:?}");
 
     // A client facet that nothing waits through.

@@ -81,10 +81,7 @@ fn an_entry_is_taken_only_with_a_slot_for_its_completion() {
                 },
             );
         }
-        assert_eq!(
-            machine.enter(&mut system, 0, 0),
-            Entered::Return(completed)
-        );
+        assert_eq!(machine.enter(&mut system, 0, 0), Entered::Return(completed));
     }
     machine.offer(
         0,
