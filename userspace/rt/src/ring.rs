@@ -268,6 +268,16 @@ impl<K: Kernel> Ring<K> {
             .count())
     }
 
+    /// Takes the program's own indices from the ring page, after something else has used the ring.
+    ///
+    /// # Safety
+    /// Every entry that was ever offered has completed, and its completion was taken.
+    pub unsafe fn read_indices_again(self) {
+        let state = self.0;
+        state.sq_tail.set(state.page.load(at::SQ_TAIL));
+        state.cq_head.set(state.page.load(at::CQ_HEAD));
+    }
+
     /// Waits for something that does not come. Costs no processor time.
     pub fn sleep_for_ever(self) -> ! {
         loop {
