@@ -116,6 +116,24 @@ describe("the pool", () => {
     expect(seen).toEqual(["prepare a at 0", "run a at 10", "prepare b at 10", "run b at 20"]);
   });
 
+  test("lets a long preparation hold up only its own work", async () => {
+    const order: string[] = [];
+    let built: () => void = () => {};
+    const compiler = new Promise<void>((resolve) => (built = resolve));
+    const all = ["compiled", "kept"].map((name): Work => ({
+      cost: { memoryBytes: 1, cpus: 1 },
+      prepare: () => (name === "kept" ? Promise.resolve() : compiler),
+      run() {
+        order.push(name);
+        // The compiler is done only when the other has run.
+        built();
+        return Promise.resolve([]);
+      },
+    }));
+    await runPool(all, { admission: new Admission(host), jobs: 9, stopped: () => false });
+    expect(order).toEqual(["kept", "compiled"]);
+  });
+
   test("does what work leads to, and begins nothing once it is stopped", async () => {
     let left = 5;
     const again = (): Work => ({

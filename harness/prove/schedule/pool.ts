@@ -18,6 +18,8 @@ export interface PoolOptions {
   stopped(): boolean;
 }
 
+/** What is found built is prepared within this. */
+const quickMs = 250;
 /** How often others may go before one that waits for room: enough to fill gaps, and an end to waiting. */
 const overtakings = 8;
 
@@ -28,8 +30,8 @@ interface Waiting {
 }
 
 /**
- * Does all work, in the order given as far as there is room. Preparations go one after the other beside what runs, so
- * that a build holds up only what needs it.
+ * Does all work, in the order given as far as there is room. Preparations go one after the other beside what runs; one
+ * that takes long, as a compiler does, holds up only what needs it.
  */
 export function runPool(all: readonly Work[], options: PoolOptions): Promise<void> {
   return new Promise((resolve, reject) => new Pool(all, options, resolve, reject).pump());
@@ -42,7 +44,9 @@ class Pool {
   readonly #waiting: Waiting[];
   readonly #unprepared: Waiting[];
   #running = 0;
-  #preparing = false;
+  #preparing = 0;
+  /** Of these, the ones that may still turn out to be quick. */
+  #quick = 0;
 
   constructor(all: readonly Work[], options: PoolOptions, done: () => void, failed: (bug: unknown) => void) {
     this.#options = options;
@@ -62,8 +66,8 @@ class Pool {
       this.#start(next).catch(this.#failed);
     }
     const isStopped = stopped();
-    if (!this.#preparing && !isStopped) this.#prepareNext().catch(this.#failed);
-    const isIdle = this.#running === 0 && !this.#preparing;
+    if (this.#quick === 0 && !isStopped) this.#prepareNext().catch(this.#failed);
+    const isIdle = this.#running === 0 && this.#preparing === 0;
     if (isIdle && (this.#waiting.length === 0 || isStopped)) this.#done();
   }
 
@@ -82,9 +86,21 @@ class Pool {
   async #prepareNext(): Promise<void> {
     const next = this.#unprepared.shift();
     if (next === undefined) return;
-    this.#preparing = true;
+    let isQuick = true;
+    const letOthers = (): void => {
+      if (isQuick) this.#quick -= 1;
+      isQuick = false;
+    };
+    const patience = setTimeout(() => {
+      letOthers();
+      this.pump();
+    }, quickMs);
+    this.#preparing += 1;
+    this.#quick += 1;
     await next.work.prepare();
-    this.#preparing = false;
+    clearTimeout(patience);
+    letOthers();
+    this.#preparing -= 1;
     next.ready = true;
     this.pump();
   }
