@@ -46,7 +46,9 @@ export interface FileSource {
   readonly path: string;
   /** What its bytes are wrapped in. */
   readonly unpack: "none" | "gzip";
+  /** Of the path. */
   readonly span: Span;
+  readonly spans: { readonly package: Span };
 }
 
 export interface Initramfs {
@@ -89,8 +91,8 @@ export function requestsOf(model: ForeignModel): readonly (readonly [use: string
 
 /** The Debian packages that an image is made from, each once, where they are first named. */
 export function packagesOf(model: ForeignModel): readonly Named[] {
-  const named = requestsOf(model).flatMap(([, { package: name, span }]) =>
-    name === undefined ? [] : [{ name, span }],
+  const named = requestsOf(model).flatMap(([, { package: name, spans }]) =>
+    name === undefined ? [] : [{ name, span: spans.package }],
   );
   const drivers = model.initramfs?.drivers;
   const all = drivers === undefined ? named : [...named, { name: drivers.package, span: drivers.span }];

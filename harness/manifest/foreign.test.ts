@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { options, shown, shownProblems, toolRoot, tree } from "./fixtures.ts";
 import { checkTree, type ForeignModel, listImages, loadImage, packagesOf, requestsOf } from "./index.ts";
@@ -221,6 +223,16 @@ test("a proof that names a path that the kernel cannot take is told where both s
       next: name "direct" in machine.boot
     "
   `);
+});
+
+test("docs/foreign-kernels.md shows the refusal as it is", async () => {
+  const root = tree({
+    "manifests/x.cue": 'image: x: kernel: {kind: "disk", path: "a"}\n',
+    "proofs/run-x.cue": proof('machine: boot: ["bios", "direct"]'),
+  });
+  const { errors: found } = await checkTree(root, options);
+  const page = readFileSync(join(toolRoot, "docs/foreign-kernels.md"), "utf8");
+  expect(page).toContain(`\`\`\`\n${shownProblems(root, found)}\`\`\`\n`);
 });
 
 test("a proof of a disk that names no path means one that it cannot take", async () => {

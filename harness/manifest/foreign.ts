@@ -174,6 +174,7 @@ function readSource(around: Cursor, pathField: "path" | "from"): FileSource {
     path: path.string(),
     unpack: around.field("unpack").word(["none", "gzip"], "none"),
     span: path.span,
+    spans: { package: from.span },
   };
 }
 

@@ -38,6 +38,7 @@ const from = (name: string | undefined, file: string, unpack: FileSource["unpack
   path: file,
   unpack,
   span,
+  spans: { package: span },
 });
 
 function model(changes: Partial<ForeignModel> = {}): ForeignModel {
