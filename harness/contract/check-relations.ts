@@ -1,4 +1,5 @@
 import { nearest } from "../base/index.ts";
+import { pointsOf } from "./axes.ts";
 import type { PlacedBoot, Report } from "./check.ts";
 import type { CaptureType } from "./pattern.ts";
 import type { CaptureRef, Proof } from "./types.ts";
@@ -16,6 +17,7 @@ export function checkRelations(proof: Proof, boots: readonly PlacedBoot[], repor
       report("CAPOS_PROOF_TYPES", message, pathB);
     }
   }
+  checkEverywhere(proof, boots, report);
   for (const [i, { capture, min, max }] of proof.bounds.entries()) {
     const path = `bounds.${i}`;
     const type = find(boots, capture, `${path}.capture`, report);
@@ -33,6 +35,23 @@ export function checkRelations(proof: Proof, boots: readonly PlacedBoot[], repor
         "swap `min` and `max`",
       );
     }
+  }
+}
+
+/** Captures that every target must show alike: that they exist, and that there is more than one target. */
+function checkEverywhere(proof: Proof, boots: readonly PlacedBoot[], report: Report): void {
+  const { everywhere, machine } = proof;
+  if (everywhere === undefined) return;
+  for (const [i, ref] of everywhere.entries()) {
+    find(boots, ref, `everywhere.${i}`, report);
+    if (everywhere.findIndex((other) => show(other) === show(ref)) < i) {
+      report("CAPOS_PROOF_DUPLICATE", `\`${show(ref)}\` is named twice`, `everywhere.${i}`);
+    }
+  }
+  if (machine.boot.length * pointsOf(proof).length === 1 && machine.accel !== "both") {
+    const message =
+      "the proof has one boot path, accelerator and size of machine: there is nothing to compare";
+    report("CAPOS_PROOF_DEAD", message, "everywhere");
   }
 }
 

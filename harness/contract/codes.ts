@@ -51,6 +51,12 @@ export const contractCodes = defineCodes({
     summary: "Part of a proof can never take effect: what it seems to check would not be checked.",
     next: "remove it, or say what was meant",
   },
+  CAPOS_PROOF_TARGETS_DIFFER: {
+    exit: "notProved",
+    summary:
+      "A capture that must be the same everywhere is not: the guest does different things on different targets.",
+    next: "judge the cases one by one, and look for what depends on the boot path, the accelerator or the machine",
+  },
   CAPOS_JUDGE_PROOF: {
     exit: "usage",
     summary: "A raw console was given, and no proof to judge it by.",

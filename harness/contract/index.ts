@@ -24,6 +24,7 @@ export { judgeRun, judgeStored, judgeStoredBoot, type StoredBoot } from "./run.t
 export { freshnessOf } from "./freshness.ts";
 export { caposForeign, caposSpeech, describeExit, type Expectation } from "./speech.ts";
 export { exitOf } from "./exit.ts";
+export { compareTargets, type Target } from "./targets.ts";
 export { matchText } from "./match-text.ts";
 export { type Axes, atPoint, type Point, pointsOf, pointSuffix, showSize } from "./axes.ts";
 export { checkPolicy, dayOf, isDay, type Quarantine, type Tolerance, toleranceOf } from "./policy.ts";

@@ -231,12 +231,17 @@ function isCompared(proof: Proof, ref: CaptureRef): boolean {
   );
 }
 
+/** Compared with other targets, which no mutant of one target can try. */
+function isHeldElsewhere({ everywhere = [] }: Proof, ref: CaptureRef): boolean {
+  return everywhere.some((other) => show(other) === show(ref));
+}
+
 function looseCaptures(proof: Proof): readonly string[] {
   return proof.boots.flatMap((boot) =>
     allLandmarks(boot.chain).flatMap((landmark) =>
       mustParsePattern(landmark.line)
         .captures.map(({ name }) => ({ boot: boot.name, landmark: landmark.name, capture: name }))
-        .filter((ref) => !isCompared(proof, ref))
+        .filter((ref) => !isCompared(proof, ref) && !isHeldElsewhere(proof, ref))
         .map(show),
     ),
   );

@@ -125,7 +125,8 @@ export function typeOf(proof: Proof, ref: CaptureRef): CaptureType | undefined {
   return mustParsePattern(landmark.line).captures.find((c) => c.name === ref.capture)?.type;
 }
 
-function isSame(type: CaptureType | undefined, a: string, b: string): boolean {
+/** Whether two values of a capture of this type are equal. */
+export function isSame(type: CaptureType | undefined, a: string, b: string): boolean {
   if (a === b) return true;
   switch (type) {
     case "int":

@@ -30,6 +30,8 @@ export interface Proof {
   readonly boots: readonly BootSpec[];
   /** Captures that must be equal, as `boot.landmark.capture`. */
   readonly same: readonly (readonly [CaptureRef, CaptureRef])[];
+  /** Captures that must be the same on every target of a run: boot path, accelerator, processors, memory. */
+  readonly everywhere?: readonly CaptureRef[];
   /** Captures that must lie within bounds. */
   readonly bounds: readonly Bound[];
   readonly never: readonly Never[];

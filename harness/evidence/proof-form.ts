@@ -80,7 +80,7 @@ export const proofDecoder = d.object(
     foreign: d.string,
     closed: d.string,
   },
-  { peers: peersDecoder, guest, ...policyFields },
+  { everywhere: d.array(captureRef), peers: peersDecoder, guest, ...policyFields },
 );
 export type StoredProof = d.Decoded<typeof proofDecoder>;
 

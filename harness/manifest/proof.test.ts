@@ -102,7 +102,17 @@ test("the proof of DESIGN's example, with its defaults", async () => {
           "never": [],
         },
       ],
-      "bounds": [],
+      "bounds": [
+        {
+          "capture": {
+            "boot": "read-back",
+            "capture": "gen",
+            "landmark": "mounted",
+          },
+          "max": 2,
+          "min": 2,
+        },
+      ],
       "closed": "",
       "disks": {
         "data": {
@@ -111,6 +121,18 @@ test("the proof of DESIGN's example, with its defaults", async () => {
           "content": "blank",
         },
       },
+      "everywhere": [
+        {
+          "boot": "store",
+          "capture": "digest",
+          "landmark": "put",
+        },
+        {
+          "boot": "read-back",
+          "capture": "gen",
+          "landmark": "mounted",
+        },
+      ],
       "foreign": "\\[ *[0-9]+\\.[0-9]{6}\\].*",
       "image": "storage-persist",
       "machine": {

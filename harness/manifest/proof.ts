@@ -76,7 +76,7 @@ export async function loadProof(
 }
 
 function readProof(proof: Cursor, name: string, spans: ReadonlyMap<string, Span>): Proof {
-  const guest = proof.field("guest");
+  const [guest, everywhere] = [proof.field("guest"), proof.field("everywhere")];
   const disks = Object.fromEntries(
     proof
       .field("disks")
@@ -99,6 +99,7 @@ function readProof(proof: Cursor, name: string, spans: ReadonlyMap<string, Span>
         ...readCrash(boot, Object.keys(disks), { boot: readBoot, same: readSame }),
       })),
     same: proof.field("same").list().flatMap(readSame),
+    ...(everywhere.present ? { everywhere: everywhere.list().map(captureRef) } : {}),
     bounds: proof.field("bounds").list().map(readBound),
     never: proof.field("never").list().map(readNever),
     requires: readRequirements(proof.field("requires")),

@@ -57,7 +57,14 @@ export async function proveSelected(context: CliContext, session: Session): Prom
         emitProblems(told, root, all),
       )
     : undefined;
-  const emit = scored?.emit ?? told;
+  const inner = scored?.emit ?? told;
+  const held = new Map(selected.cases.map(({ proof }) => [proof.name, proof]));
+  const compared = [...held.values()].some((proof) => proof.everywhere !== undefined)
+    ? (await import("../run/targets.ts")).withTargets(inner, [...held.values()], (all) =>
+        emitProblems(told, root, all),
+      )
+    : undefined;
+  const emit = compared?.emit ?? inner;
   const machines = await openMachines(selected.cases, { root, supervisor, cacheDir });
   if (!machines.ok) {
     emitProblems(emit, root, machines.error);
@@ -99,7 +106,8 @@ export async function proveSelected(context: CliContext, session: Session): Prom
       ...(placed.length > 1 ? { expected: selected.expected() } : {}),
       ...optionsOf(session.flags),
     });
-    return scored?.exit(exit) ?? exit;
+    const code = compared?.exit(exit) ?? exit;
+    return scored?.exit(code) ?? code;
   } finally {
     await pruned;
     await machines.value.destroy();

@@ -2,12 +2,14 @@ import { exitCodes, fail, nearest, ok, problem, type Problem, type Result } from
 import {
   type BootJudgement,
   checkProof,
+  compareTargets,
   contractCodes,
   exitOf,
   type Judgement,
   judgeStored,
   type Proof,
   scoreMutants,
+  type Target,
 } from "../../contract/index.ts";
 import { storedJudgement } from "../../evidence/index.ts";
 import { loadProof } from "../../manifest/index.ts";
@@ -20,6 +22,7 @@ export async function judge(this: CliContext, flags: JudgeFlags, ...given: strin
   const wanted = await gather(this, flags, given);
   if (!wanted.ok) return this.report(wanted.error);
   const codes: number[] = [];
+  const targets = new Map<Proof["name"], { readonly proof: Proof; readonly shown: Target[] }>();
   for (const one of wanted.value) {
     const judgement = judgeStored(one.proof, one.boots);
     const isScored = flags.mutants && judgement.verdict === "proved";
@@ -27,6 +30,14 @@ export async function judge(this: CliContext, flags: JudgeFlags, ...given: strin
     this.print(flags.json ? asJson(one, judgement, score) : asText(one, judgement, score).join("\n"));
     const code = exitOf([judgement.verdict]);
     codes.push(score !== undefined && !isFlawless(score) ? exitCodes.notProved : code);
+    const known = targets.get(one.proof.name) ?? { proof: one.proof, shown: [] };
+    targets.set(one.proof.name, known);
+    if (judgement.verdict === "proved") known.shown.push({ name: one.name, captures: judgement.captures });
+  }
+  const problems = [...targets.values()].flatMap(({ proof, shown }) => compareTargets(proof, shown));
+  if (problems.length > 0) {
+    this.report(problems);
+    codes.push(exitCodes.notProved);
   }
   this.exitWith(gravest(codes));
 }
@@ -126,6 +137,9 @@ function choose(one: Judgeable, boot: string | undefined): Result<Judgeable> {
     boots: [spec],
     same: proof.same.filter((pair) => pair.every((ref) => ref.boot === boot)),
     bounds: proof.bounds.filter(({ capture }) => capture.boot === boot),
+    ...(proof.everywhere === undefined
+      ? {}
+      : { everywhere: proof.everywhere.filter((ref) => ref.boot === boot) }),
   };
   return ok({ ...one, proof: alone, boots: stored === undefined ? [] : [stored] });
 }
