@@ -1,6 +1,14 @@
 /** Real boots of kernels that this tree does not build: each kind of image at least once. */
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findCases, judgeAgain, verifyCase } from "../evidence/index.ts";
@@ -26,6 +34,21 @@ afterAll(() => {
   expect(tree.leftovers()).toEqual([]);
   tree.dispose();
 });
+
+/** Gives the tree a cache of its own, which shares only these folders with the project's. */
+function ownCache(...kept: readonly string[]): string {
+  const cache = join(tree.root, ".capos/cache");
+  rmSync(cache);
+  mkdirSync(cache);
+  for (const name of kept) symlinkSync(join(project, ".capos/cache", name), join(cache, name));
+  return cache;
+}
+
+function sharedCache(): void {
+  const cache = join(tree.root, ".capos/cache");
+  rmSync(cache, { recursive: true });
+  symlinkSync(join(project, ".capos/cache"), cache);
+}
 
 /** The newest case of a proof, after every check of its evidence; a sentence for each that failed. */
 function evidenceOf(proof: string, path: "direct" | "bios" | "uefi") {
@@ -102,17 +125,43 @@ describe.skipIf(reason !== undefined)("kernels out of Debian packages", () => {
     expect([inputs.programs, inputs.image.recipe["disk"]]).toEqual([{}, inputs.kernel.sha256]);
   });
 
+  test("a machine whose apt knows no packages yet is brought up to date once, and then fetches", () => {
+    const bin = join(tree.root, "bin-of-test");
+    const packages = join(project, ".capos/cache/packages");
+    mkdirSync(bin);
+    // Knows nothing before `update`, as in a fresh container.
+    const script = `#!/bin/sh
+echo "$*" >>${bin}/log
+case "$1" in
+  update) touch ${bin}/index ;;
+  download) [ -e ${bin}/index ] || { echo "E: Unable to locate package $3" >&2; exit 100; }
+    cp ${packages}/"$3"_*.deb . ;;
+esac
+`;
+    writeFileSync(join(bin, "apt-get"), script, { mode: 0o755 });
+    const cache = ownCache("cue");
+    const env = { ...process.env, PATH: `${bin}:${process.env["PATH"] ?? ""}` };
+    const argv = [join(tree.root, "bin/capos.mjs"), "setup", "--foreign"];
+    const ran = spawnSync("node", argv, { cwd: tree.root, encoding: "utf8", env });
+    const fetchedNames = readdirSync(join(cache, "packages")).filter((file) => file.endsWith(".deb"));
+    sharedCache();
+    expect(ran.status, ran.stderr).toBe(0);
+    expect(fetchedNames.toSorted()).toEqual(
+      readdirSync(packages)
+        .filter((f) => f.endsWith(".deb"))
+        .toSorted(),
+    );
+    const log = readFileSync(join(bin, "log"), "utf8").split("\n");
+    expect(log.filter((line) => line === "update")).toHaveLength(1);
+  });
+
   test("the same packages give the same bytes, in another place and at another time", () => {
     const facts = (): { files: Record<string, string>; systemDigest: string } =>
       JSON.parse(tree.capos("build", "linux-shell", "--json").stdout);
     const first = facts();
-    const cache = join(tree.root, ".capos/cache");
-    rmSync(cache);
-    mkdirSync(cache);
-    symlinkSync(join(project, ".capos/cache/packages"), join(cache, "packages"));
+    ownCache("cue", "packages");
     const second = facts();
-    rmSync(cache, { recursive: true });
-    symlinkSync(join(project, ".capos/cache"), cache);
+    sharedCache();
     const digests = (of: typeof first) => Object.values(of.files).map((path) => path.split("/").at(-1));
     expect(digests(second)).toEqual(digests(first));
     expect(second.systemDigest).toBe(first.systemDigest);
