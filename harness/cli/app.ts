@@ -7,6 +7,7 @@ import { check } from "./commands/check.ts";
 import { clean } from "./commands/clean.ts";
 import { cloudboot } from "./commands/cloudboot.ts";
 import { completion } from "./commands/completion.ts";
+import { debug } from "./commands/debug.ts";
 import { doctor } from "./commands/doctor.ts";
 import { evidence } from "./commands/evidence.ts";
 import { explain } from "./commands/explain.ts";
@@ -40,6 +41,7 @@ const routes = buildRouteMap<string, CliContext>({
     clean,
     cloudboot,
     replay,
+    debug,
     bench,
     doctor,
     setup,

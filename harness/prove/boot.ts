@@ -141,10 +141,12 @@ async function runPlanned(
   let last: Moment = { wallMs: 0, cpuMs: 0 };
   /** Somebody looks at the machine, which stands still: that time passes is not part of the story. */
   let held = false;
+  let taken = false;
   // An emulator that is cut off leaves half a log, from which nothing can be run again.
   const cord = (end: "quit" | "cut"): "quit" | "cut" => (request.replay === undefined ? end : "quit");
   const take = (input: BootInput): void => {
     if (held && input.kind === "tick") return;
+    if (taken) return company.saw(input, []);
     last = input.at;
     if (input.kind === "bytes") tail.add(input.bytes);
     const said = judge.feed(input);
@@ -204,6 +206,15 @@ async function runPlanned(
     },
     attach: (name, bytes) => stored.value.attach(name, bytes),
     fail: (why) => boot.end("cut", "host", why),
+    takeOver: (until) => {
+      const detail = "somebody looks at the machine";
+      const event = { type: "ended-by-tool", why: "interrupted", detail } as const;
+      const input = { kind: "control", at: last, event } as const;
+      stored.value.append(input);
+      judge.feed(input);
+      taken = true;
+      void until.finally(() => boot.end("cut", "interrupted"));
+    },
     trace: boot.trace,
     network: boot.network,
     monitor: boot.monitor,

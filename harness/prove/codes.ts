@@ -98,4 +98,14 @@ export const proveCodes = defineCodes({
     summary: "The machine could not be prepared for a replay.",
     next: "read the emulator's message above",
   },
+  CAPOS_DEBUG_UNKNOWN: {
+    exit: "usage",
+    summary: "A proof has no such boot, or the boot no such landmark.",
+    next: "name a boot and a landmark that the proof declares, or `banner` or `entry`",
+  },
+  CAPOS_DEBUG_MISSED: {
+    exit: "notProved",
+    summary: "A machine that was to be looked at had gone before the landmark came.",
+    next: "take an earlier landmark; `capos prove NAME` says how the boot ends",
+  },
 });

@@ -37,6 +37,11 @@ export interface Hand {
   attach(name: string, bytes: Uint8Array): void;
   /** The host has failed the boot; it is ended, and `why` is in its verdict. */
   fail(why: string): void;
+  /**
+   * Takes the machine away from the judge: what happens from now on is neither judged nor stored, the boot counts as
+   * interrupted, and its machine is ended when `until` settles.
+   */
+  takeOver(until: Promise<void>): void;
   /** What the emulator tells of disks and console, where the request asked for it. */
   readonly trace: Trace | undefined;
   /** The machine's network, where it has one. */
@@ -85,6 +90,9 @@ export async function companionsOf(context: CompanionContext): Promise<readonly 
   }
   if (extras?.freeze !== undefined) {
     companions.push((await import("./freeze/companion.ts")).freezerOf(context, extras.freeze));
+  }
+  if (extras?.debug?.boot === boot.name) {
+    companions.push((await import("./debug/companion.ts")).pauserOf(context, extras.debug));
   }
   return companions;
 }

@@ -1,3 +1,4 @@
+import type { DebugWish } from "./debug/companion.ts";
 import type { Frozen } from "./freeze/freeze.ts";
 
 /** What a run was asked to do beside proving. None of it is of a proof, and a verdict depends on none of it. */
@@ -11,4 +12,6 @@ export interface Extras {
   readonly freeze?: (frozen: Frozen) => Promise<void>;
   /** Power every machine on, also those whose proof goes on from a shared boot. */
   readonly cold: boolean;
+  /** Stop the machine of one boot at a landmark and give it to somebody. */
+  readonly debug?: DebugWish;
 }

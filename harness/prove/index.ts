@@ -26,6 +26,7 @@ export { type RunContext, type RunResult, runCases } from "./run.ts";
 export { createEmitter } from "./emitter.ts";
 export { emitProblems } from "./problems.ts";
 export { declaredFor, declaredNow } from "./inputs.ts";
+export type { Stopped } from "./debug/companion.ts";
 export type { Extras } from "./extras.ts";
 export type { Frozen } from "./freeze/freeze.ts";
 export { loadInspect, loadReplay } from "./lazy.ts";

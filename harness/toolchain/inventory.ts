@@ -42,12 +42,12 @@ export function inventory(cacheDir: string): readonly Found[] {
   });
 }
 
-/** What is not there and is wanted for `when`; `test` includes what `prove` needs. */
+/** What is not there and is wanted for `when`; `test` includes everything, `look` what `prove` needs. */
 export function missingPackages(found: readonly Found[], when: Package["when"]): readonly Package[] {
   return found
     .filter((f) => f.version === undefined || f.missing.length > 0)
     .map((f) => f.package)
-    .filter((p) => p.when === "prove" || when === "test");
+    .filter((p) => p.when === "prove" || p.when === when || when === "test");
 }
 
 /** The folder of the compiler's own sources, which the bare-metal builds compile; undefined when absent. */

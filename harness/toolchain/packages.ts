@@ -3,8 +3,11 @@ export interface Package {
   readonly name: string;
   readonly files: readonly string[];
   readonly use: string;
-  /** `test` packages only check our own work; nothing is proved or built with them. */
-  readonly when: "prove" | "test";
+  /**
+   * `test` packages only check our own work; nothing is proved or built with them. `look` packages look into machines
+   * for a person; a verdict never needs them.
+   */
+  readonly when: "prove" | "look" | "test";
 }
 
 /**
@@ -55,6 +58,12 @@ export const packages: readonly Package[] = [
     when: "prove",
   },
   { name: "git", files: ["/usr/bin/git"], use: "names the proved commit", when: "prove" },
+  {
+    name: "gdb",
+    files: ["/usr/bin/gdb"],
+    use: "looks into machines: debug, replay --gdb, --freeze",
+    when: "look",
+  },
   { name: "capnproto", files: ["/usr/bin/capnp"], use: "checks the generated bindings", when: "test" },
   { name: "mtools", files: ["/usr/bin/mcopy"], use: "checks FAT volumes", when: "test" },
   { name: "dosfstools", files: ["/usr/sbin/fsck.fat"], use: "checks FAT volumes", when: "test" },

@@ -7,7 +7,7 @@ import type { CliContext } from "../context.ts";
 import { chooseReporters } from "../reporters.ts";
 import { streamsOf } from "../streams.ts";
 import type { Selected } from "./select.ts";
-import { newRun, proveSelected } from "./session.ts";
+import { newRun, proveSelected, type Session } from "./session.ts";
 
 /** What ends a run early: first nothing new is started, then everything is killed. */
 export interface Stops {
@@ -18,7 +18,7 @@ export interface Stops {
 /** One run with its reports, from its first process to its last. Gives the exit code; undefined when a report failed. */
 export async function proveOnce(
   context: CliContext,
-  flags: ProveFlags,
+  flags: ProveFlags & Pick<Session["flags"], "debug">,
   selected: Selected,
   { stopping, killing }: Stops,
 ): Promise<number | undefined> {

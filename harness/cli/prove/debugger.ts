@@ -1,76 +1,53 @@
 import { once } from "node:events";
-import { mkdirSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { fail, ok, problem, type Result } from "../../base/index.ts";
-import type { RunningBoot } from "../../machine/index.ts";
+import type { BootInput } from "../../contract/index.ts";
 import { processCodes, runInForeground, runTool, type Supervisor } from "../../process/index.ts";
-import { loadInspect, proveCodes } from "../../prove/index.ts";
+import { loadInspect } from "../../prove/index.ts";
 import type { CliContext } from "../context.ts";
 
 export interface DebugTarget {
-  readonly boot: RunningBoot;
   /** Where the machine stands, for a person. */
   readonly title: string;
   readonly linked: { readonly kernel: string | undefined; readonly users: Readonly<Record<string, string>> };
-  /** From the root; at most 107 bytes. */
+  /** Of the debugger's port, which is open; from the root. */
   readonly socket: string;
   /** Commands of the debugger before any of the person's. */
   readonly first: readonly string[];
-  readonly flags: { readonly gdb?: string; readonly exec: readonly string[] };
+  /** The debugger that is wanted; gdb without it. */
+  readonly program: string | undefined;
+  /** Commands for a debugger without a terminal. */
+  readonly exec: readonly string[];
   readonly supervisor: Supervisor;
   readonly stopping: AbortSignal;
+  /** Fires when the machine has gone by itself. */
+  readonly gone: AbortSignal;
 }
 
 /**
- * Gives a paused machine to a debugger and ends it when the debugger has ended: one on the terminal, one that runs
- * the given commands, or, where there is no terminal, whoever attaches until the input ends or Ctrl-C. The exit code
- * is the debugger's.
+ * Gives a paused machine to a debugger: one on the terminal, one that runs the given commands, or, where there is no
+ * terminal, whoever attaches until the input ends or Ctrl-C. Gives the debugger's exit code.
  */
 export async function debugMachine(cli: CliContext, target: DebugTarget): Promise<Result<number>> {
-  const { boot, socket } = target;
-  const place = join(cli.root, socket);
-  const output = drain(cli, boot, target.flags.exec.length > 0);
-  try {
-    mkdirSync(dirname(place), { recursive: true });
-    const { Inspector } = await loadInspect();
-    const opened = boot.monitor === undefined ? undefined : await new Inspector(boot.monitor).openGdb(socket);
-    if (opened?.ok !== true) {
-      const why = opened === undefined ? "the machine has none" : opened.error;
-      return fail(
-        problem(proveCodes, "CAPOS_REPLAY_HOST", `the debugger's port could not be opened: ${why}`),
-      );
-    }
-    return await attach(cli, target);
-  } finally {
-    boot.end("cut", "decided");
-    await boot.ended;
-    await output;
-    rmSync(place, { force: true });
-  }
-}
-
-async function attach(cli: CliContext, target: DebugTarget): Promise<Result<number>> {
-  const { socket, linked, first, flags, supervisor, stopping } = target;
+  const { socket, linked, first, exec, program, supervisor, stopping } = target;
   const { findGdb, gdbArguments, gdbCommandLine } = await loadInspect();
   const session = { socket, symbols: linked.kernel, programs: linked.users, first };
   const isTerminal = process.stdin.isTTY && cli.process.stdout.isTTY === true;
-  const command = gdbCommandLine(session);
-  if (flags.exec.length === 0 && !isTerminal) {
-    cli.print(`${target.title}\n${command}`);
-    await inputEnds(stopping, target.boot);
+  if (exec.length === 0 && !isTerminal) {
+    cli.print(`${target.title}\n${gdbCommandLine(session)}`);
+    await inputEnds(stopping, target.gone);
     return ok(0);
   }
-  const gdb = findGdb(flags.gdb);
+  const gdb = findGdb(program);
   if (gdb === undefined) {
-    const message = `the debugger ${flags.gdb ?? "gdb"} is not installed`;
+    const message = `the debugger ${program ?? "gdb"} is not installed`;
     const next =
       "`apt-get install gdb`, or name another one; without a terminal the command to attach is printed";
     return fail(problem(processCodes, "CAPOS_TOOL_MISSING", message, { next }));
   }
-  const argv: [string, ...string[]] = [gdb, ...gdbArguments(session, flags.exec)];
-  if (flags.exec.length === 0) {
-    const names = Object.keys(linked.users);
+  const argv: [string, ...string[]] = [gdb, ...gdbArguments(session, exec)];
+  if (exec.length === 0) {
     cli.print(target.title);
+    const names = Object.keys(linked.users);
     if (names.length > 0) cli.print(`symbols of programs: ${names.map((n) => `symbols-${n}`).join(", ")}`);
     const ran = await runInForeground(argv, cli.root);
     return ran.ok ? ok(ran.value ?? 1) : ran;
@@ -83,29 +60,33 @@ async function attach(cli: CliContext, target: DebugTarget): Promise<Result<numb
   return ran.ok ? ok(ran.value.end.code ?? 1) : ran;
 }
 
-/** Shows the console of a machine that a person drives; a script wants to read the debugger alone. */
-async function drain(cli: CliContext, { inputs }: RunningBoot, quiet: boolean): Promise<void> {
+/** Reads a machine's console to its end; what a guest prints must not drive the terminal. */
+export async function drain(
+  cli: CliContext,
+  inputs: AsyncIterable<BootInput>,
+  isShown: boolean,
+): Promise<void> {
   for await (const input of inputs) {
-    if (input.kind === "bytes" && !quiet) cli.process.stderr.write(printable(input.bytes));
+    if (input.kind !== "bytes" || !isShown) continue;
+    const text = Buffer.from(input.bytes).toString("latin1");
+    const hex = (c: string): string => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`;
+    cli.process.stderr.write(text.replace(/[^\n -~]/gu, (c) => (c === "\r" ? "" : hex(c))));
   }
 }
 
-/** What a guest prints must not drive the terminal. */
-function printable(bytes: Uint8Array): string {
-  return Buffer.from(bytes)
-    .toString("latin1")
-    .replace(/[^\n -~]/gu, (c) => (c === "\r" ? "" : `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`));
-}
-
-/** Settles when nobody can type any more, when the run is stopped, or when the machine has ended by itself. */
-async function inputEnds(stopping: AbortSignal, boot: RunningBoot): Promise<void> {
+/** Settles when nobody can type any more, when the run is stopped, or when the machine has gone. */
+async function inputEnds(...signals: readonly AbortSignal[]): Promise<void> {
   const over = new AbortController();
-  const { signal } = over;
-  const closed = once(process.stdin, "end", { signal });
-  const stopped = stopping.aborted ? Promise.resolve() : once(stopping, "abort", { signal });
+  const quiet = (waiting: Promise<unknown>): Promise<unknown> => waiting.catch(() => undefined);
+  const ends = [
+    quiet(once(process.stdin, "end", { signal: over.signal })),
+    ...signals.map((one) =>
+      one.aborted ? Promise.resolve() : quiet(once(one, "abort", { signal: over.signal })),
+    ),
+  ];
   process.stdin.resume();
-  await Promise.race([closed, stopped, boot.ended]);
+  await Promise.race(ends);
   // The losers of the race are told that nobody waits for them any more.
-  await Promise.all([closed, stopped].map((one) => (over.abort(), one.catch(() => undefined))));
+  over.abort();
   process.stdin.pause();
 }

@@ -4,13 +4,18 @@ import type { ProveFlags } from "../commands/prove.ts";
 import type { CliContext } from "../context.ts";
 import type { Selected } from "./select.ts";
 
-type ExtraFlags = Pick<ProveFlags, "record" | "freeze" | "cold">;
+type ExtraFlags = Pick<ProveFlags, "record" | "freeze" | "cold"> & { readonly debug?: Extras["debug"] };
 
 /** What was asked for beside proving; undefined when nothing was. */
 export function extrasOf(context: CliContext, flags: ExtraFlags, stopping: AbortSignal): Extras | undefined {
-  const { record, freeze, cold } = flags;
-  if (!record && !freeze && !cold) return undefined;
-  return { record, cold, ...(freeze ? { freeze: (frozen) => hold(context, frozen, stopping) } : {}) };
+  const { record, freeze, cold, debug } = flags;
+  if (!record && !freeze && !cold && debug === undefined) return undefined;
+  return {
+    record,
+    cold,
+    ...(debug === undefined ? {} : { debug }),
+    ...(freeze ? { freeze: (frozen) => hold(context, frozen, stopping) } : {}),
+  };
 }
 
 /** The cases as they can be run with what was asked for, or why they cannot. */

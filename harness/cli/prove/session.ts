@@ -8,6 +8,7 @@ import {
   artifactSource,
   createEmitter,
   emitProblems,
+  type Extras,
   openMachines,
   proveCodes,
   pruneNowAndThen,
@@ -39,7 +40,7 @@ export interface Session {
     | "record"
     | "freeze"
     | "cold"
-  >;
+  > & { readonly debug?: Extras["debug"] };
   readonly stopping: AbortSignal;
   readonly supervisor: Supervisor;
   readonly renderer: Renderer;

@@ -19,7 +19,8 @@ export async function doctor(this: CliContext, flags: DoctorFlags): Promise<void
     { what: "node", state: "ok", detail: process.versions.node },
     npmPackages(this.root),
     ...found.map(({ package: p, version, missing }): Finding => {
-      const use = `${p.use}${p.when === "test" ? " (tests only)" : ""}`;
+      const aside = { prove: "", look: " (optional)", test: " (tests only)" }[p.when];
+      const use = `${p.use}${aside}`;
       if (version === undefined) return { what: p.name, state: "missing", detail: use };
       if (missing.length > 0)
         return { what: p.name, state: "broken", detail: `${missing.join(", ")} is not there` };

@@ -1,10 +1,11 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { exitCodes, type Result } from "../../base/index.ts";
 import { createSupervisor, type Interrupts, type Supervisor, watchInterrupts } from "../../process/index.ts";
 import { loadInspect, loadReplay, openEmulator } from "../../prove/index.ts";
 import type { ReplayFlags } from "../commands/replay.ts";
 import type { CliContext } from "../context.ts";
-import { debugMachine } from "../prove/debugger.ts";
+import { debugMachine, drain } from "../prove/debugger.ts";
 import { newRun } from "../prove/session.ts";
 
 type Room = Awaited<ReturnType<typeof loadReplay>>;
@@ -83,24 +84,37 @@ async function debugRecorded(
 ): Promise<Result<number>> {
   const boot = boots.at(-1);
   if (boot === undefined) return { ok: true, value: exitCodes.nothing };
-  const { linkedPrograms, loadedPrograms } = await loadInspect();
+  const { Inspector, linkedPrograms, loadedPrograms } = await loadInspect();
   const started = await room.startReplay(boot, context, { paused: true, backwards: true });
   if (!started.ok) return started;
-  const saved = await room.saveStart(started.value);
-  if (!saved.ok) {
+  const { monitor, inputs } = started.value;
+  const exec = flags.exec ?? [];
+  const console = drain(cli, inputs, exec.length === 0);
+  const gone = new AbortController();
+  void started.value.ended.finally(() => gone.abort());
+  const socket = join(".capos", "runs", `gdb-${supervisor.run}`);
+  try {
+    const saved = await room.saveStart(started.value);
+    if (!saved.ok) return saved;
+    const opened = monitor === undefined ? undefined : await new Inspector(monitor).openGdb(socket);
+    if (opened?.ok !== true)
+      return room.hostFailed(`the debugger's port could not be opened: ${opened?.error ?? ""}`);
+    const loaded = loadedPrograms(boot.case.inputs);
+    return await debugMachine(cli, {
+      title: `${boot.name}, before its first instruction`,
+      linked: linkedPrograms(cli.root, join(cli.root, ".capos", "cache"), loaded),
+      socket,
+      first: [],
+      program: flags.debugger,
+      exec,
+      supervisor,
+      stopping: interrupts.stopping,
+      gone: gone.signal,
+    });
+  } finally {
     started.value.end("cut", "decided");
     await started.value.ended;
-    return saved;
+    await console;
+    rmSync(join(cli.root, socket), { force: true });
   }
-  const { inputs } = boot.case;
-  return debugMachine(cli, {
-    boot: started.value,
-    title: `${boot.name}, before its first instruction`,
-    linked: linkedPrograms(cli.root, join(cli.root, ".capos", "cache"), loadedPrograms(inputs)),
-    socket: join(".capos", "runs", `gdb-${supervisor.run}`),
-    first: [],
-    flags: { ...(flags.debugger === undefined ? {} : { gdb: flags.debugger }), exec: flags.exec ?? [] },
-    supervisor,
-    stopping: interrupts.stopping,
-  });
 }

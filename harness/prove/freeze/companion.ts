@@ -1,10 +1,11 @@
 import { rmSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { ok, type Result } from "../../base/index.ts";
 import type { BootInput, JudgeOutput } from "../../contract/index.ts";
 import type { Companion, CompanionContext, Decided, Hand } from "../companion.ts";
 import { Inspector } from "../inspect/inspector.ts";
 import { linkedPrograms } from "../inspect/programs.ts";
+import { debuggerSocket } from "../inspect/socket.ts";
 import { type Frozen, gather } from "./freeze.ts";
 
 /** Stops a machine whose boot has failed, looks inside, and leaves it as it is until `hold` settles. */
@@ -63,15 +64,4 @@ class Freezer implements Companion {
     rmSync(join(this.#context.root, this.#socket), { force: true });
     return Promise.resolve(ok(undefined));
   }
-}
-
-/** Short, for a socket's name has 107 bytes: beside the cases of the run, numbered by the boot's place. */
-function debuggerSocket({ root, lab, index }: CompanionContext): string {
-  const caseDir = lab.dir.path;
-  const place = relative(root, join(caseDir, ".."));
-  const mark = [...relative(join(caseDir, ".."), caseDir)].reduce(
-    (a, c) => (a * 31 + c.charCodeAt(0)) >>> 0,
-    0,
-  );
-  return `${place}/gdb-${mark.toString(36)}-${index + 1}`;
 }

@@ -86,6 +86,7 @@ async function live(guest: Guest, sends: readonly Send[] = [send], forMs = 60_00
     fail: (why) => {
       throw new Error(why);
     },
+    takeOver: () => {},
     trace: undefined,
     network: undefined,
   });

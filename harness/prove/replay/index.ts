@@ -1,3 +1,10 @@
 export { recordable, recordProblems } from "./refuse.ts";
 export { findRecordings, type RecordedBoot } from "./find.ts";
-export { type ReplayContext, type Replayed, replayBoot, saveStart, startReplay } from "./replay.ts";
+export {
+  hostFailed,
+  type ReplayContext,
+  type Replayed,
+  replayBoot,
+  saveStart,
+  startReplay,
+} from "./replay.ts";

@@ -108,7 +108,11 @@ export async function saveStart({ monitor }: RunningBoot): Promise<Result<undefi
   const said = monitor === undefined ? undefined : await new Inspector(monitor).ask("savevm start");
   const why = said === undefined ? "the machine cannot be asked" : said.ok ? said.value.trim() : said.error;
   if (why === "") return ok(undefined);
-  return fail(problem(proveCodes, "CAPOS_REPLAY_HOST", `the machine's state could not be kept: ${why}`));
+  return hostFailed(`the machine's state could not be kept: ${why}`);
+}
+
+export function hostFailed(message: string): Result<never> {
+  return fail(problem(proveCodes, "CAPOS_REPLAY_HOST", message));
 }
 
 async function instructionOf({ monitor }: RunningBoot): Promise<number | undefined> {

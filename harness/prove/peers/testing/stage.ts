@@ -73,6 +73,7 @@ export class PeerTest {
       attach: (name, bytes) =>
         this.#logs.set(name, (this.#logs.get(name) ?? "") + Buffer.from(bytes).toString()),
       fail: (why) => this.failures.push(why),
+      takeOver: () => {},
       trace: undefined,
       network: {
         forwarded: (port) => {

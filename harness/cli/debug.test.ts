@@ -1,0 +1,85 @@
+import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { type ScratchTree, scratchTree } from "./testing.ts";
+
+const launcher = join(import.meta.dirname, "../../bin/capos.mjs");
+const hasGdb = spawnSync("gdb", ["--version"]).status === 0;
+let tree: ScratchTree;
+beforeAll(() => {
+  for (const image of ["storage-persist", "hang", "smoke"]) {
+    const { status, stderr } = spawnSync("node", [launcher, "build", image], { encoding: "utf8" });
+    expect(status, stderr).toBe(0);
+  }
+  tree = scratchTree();
+}, 600_000);
+afterEach(() => {
+  expect(tree.leftovers()).toEqual([]);
+  const sockets = readdirSync(join(tree.root, ".capos/runs"), { recursive: true }).filter((n) =>
+    /gdb-[^/]*$/u.test(String(n)),
+  );
+  expect(sockets).toEqual([]);
+});
+afterAll(() => tree.dispose());
+
+test.runIf(hasGdb)("gdb starts at the kernel's entry, or where a landmark has been printed", () => {
+  const entry = tree.capos("debug", "run-smoke", "--exec", "backtrace");
+  expect(entry.stdout, entry.stderr).toMatch(/^#0 +rust_entry \(\)/mu);
+  expect(entry.status).toBe(0);
+  const landmark = tree.capos("debug", "run-smoke", "--at", "hello", "--exec", "info registers rip");
+  expect(landmark.stdout, landmark.stderr).toMatch(/^rip +0x/mu);
+  expect(landmark.status).toBe(0);
+});
+
+test.runIf(hasGdb)("a later boot is reached through those before it", () => {
+  const words = [
+    "--boot",
+    "read-back",
+    "--at",
+    "mounted",
+    "--exec",
+    "symbols-store",
+    "--exec",
+    "info threads",
+  ];
+  const ran = tree.capos("debug", "run-storage-persist", ...words);
+  expect(ran.stdout, ran.stderr).toContain("Thread 1");
+  expect(ran.stderr).toContain("read-back mounted");
+  expect(ran.status).toBe(0);
+});
+
+test.runIf(hasGdb)("a boot that fails before the landmark is shown where it failed", () => {
+  const ran = tree.capos("debug", "run-hang", "--at", "back", "--exec", "backtrace");
+  expect(ran.stdout, ran.stderr).toMatch(/^#0 /mu);
+});
+
+test("without a terminal the command to attach is printed, and the end of the input ends the machine", () => {
+  const ran = tree.capos("debug", "run-smoke", "--at", "banner");
+  expect(ran.stdout).toMatch(
+    /^run-smoke@direct smoke, behind its banner\ngdb -q .* -ex 'target remote \.capos\/runs\//u,
+  );
+  expect(ran.status).toBe(0);
+});
+
+test("a landmark that no boot has is refused with the nearest", () => {
+  const ran = tree.capos("debug", "run-smoke", "--at", "helo");
+  expect(ran.stderr).toMatch(/^error\[CAPOS_DEBUG_UNKNOWN\]: .*\n +next: did you mean hello\?/u);
+  expect(ran.status).toBe(2);
+  expect(tree.capos("debug", "run-smoke", "--boot", "smok").stderr).toContain("did you mean smoke?");
+});
+
+test("a debugger that is not there is named", () => {
+  const ran = tree.capos("debug", "run-smoke", "--debugger", "no-such-gdb", "--exec", "bt");
+  expect(ran.stderr).toContain("error[CAPOS_TOOL_MISSING]: the debugger no-such-gdb is not installed");
+  expect(ran.status).toBe(6);
+});
+
+test("Ctrl-C ends the machine that somebody could attach to", async () => {
+  const child = tree.start("debug", "run-smoke", "--at", "hello", "--exec", "shell sleep 60");
+  await sleep(3000);
+  process.kill(-(child.pid ?? 0), "SIGINT");
+  expect(await once(child, "exit")).toEqual([130, null]);
+});
