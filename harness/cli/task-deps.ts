@@ -24,7 +24,7 @@ export async function withTaskDeps(context: CliContext, use: (deps: Deps) => Pro
         if (!proof.ok) return proof;
         const model = await loadImage(root, proof.value.image, loadOptions);
         if (!model.ok) return model;
-        return ok(declaredFor(proof.value, imageInputs({ root, cacheDir }, model.value), cacheDir));
+        return ok(declaredFor(proof.value, imageInputs({ root, cacheDir }, model.value), { root, cacheDir }));
       },
       async git(args): Promise<Result<string>> {
         const ran = await runTool(supervisor, ["git", ...args], { cwd: root, deadlineMs: 60_000 });

@@ -52,6 +52,23 @@ describe("text of a port", () => {
     );
   });
 
+  test("that comes back is found where a line editor has broken it", () => {
+    for (const broken of [
+      "ec\r\nho",
+      "ec \rho",
+      "e\u001b[6ncho",
+      "e\u001b[1;31mch\u001b[0mo",
+      "ech\u0007o",
+    ]) {
+      const port = portOf(`$ ${broken}!`);
+      expect([port.takeEcho(Buffer.from("echo")), port.surplus], broken).toEqual([true, 1]);
+      expect(take(portOf(broken), "echo"), broken).toBe(false);
+    }
+    expect(portOf("ec ho").takeEcho(Buffer.from("echo"))).toBe(false);
+    const torn = portOf("ec[    1.234567] usb\u001b[0m 1-1: new\r\n\u001b[6nho");
+    expect(torn.takeEcho(Buffer.from("echo"))).toBe(true);
+  });
+
   test("is not put together from lines that are not foreign", () => {
     expect(take(portOf("your \nsomething\nname? "), "your name? ")).toBe(false);
   });

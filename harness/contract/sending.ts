@@ -156,7 +156,7 @@ export class SendTracker {
     const { echoed } = typingOf(send);
     const before = this.#echoed;
     const port = this.#ports[send.port];
-    for (let piece = echoed[this.#echoed]; piece !== undefined && port.take(piece);) {
+    for (let piece = echoed[this.#echoed]; piece !== undefined && port.takeEcho(piece);) {
       piece = echoed[++this.#echoed];
     }
     if (this.#echoed === before) return;

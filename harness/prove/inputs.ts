@@ -1,4 +1,5 @@
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { canonicalJson, ok, type Result, sha256 } from "../base/index.ts";
 import { imageInputs } from "../build/index.ts";
 import { type DeclaredInputs, declaredInputs, type RunDirectory, storedProof } from "../evidence/index.ts";
@@ -49,7 +50,7 @@ export function caseInputs(one: PlacedCase, artifact: Artifact, context: CaseCon
       cores: String(facts.host?.cores ?? ""),
       kernel: facts.host?.kernel ?? "",
     },
-    declared: declaredFor(one.declared, built.inputs, context.cacheDir),
+    declared: declaredFor(one.declared, built.inputs, context),
   };
 }
 
@@ -57,7 +58,7 @@ export function caseInputs(one: PlacedCase, artifact: Artifact, context: CaseCon
 export function declaredFor(
   proof: Proof,
   image: Readonly<Record<string, string>>,
-  cacheDir: string,
+  { root, cacheDir }: { readonly root: string; readonly cacheDir: string },
 ): DeclaredInputs {
   const versions = packageVersions(cacheDir);
   // Whether a failure counts is no part of the experiment.
@@ -65,8 +66,20 @@ export function declaredFor(
   return declaredInputs({
     ...image,
     proof: sha256(canonicalJson(experiment)),
+    ...peerFiles(root, proof),
     ...Object.fromEntries(machineTools.map((name) => [`tool ${name}`, sha256(versions.get(name) ?? "none")])),
   });
+}
+
+/** Files of the tree that a program peer is started with: another program is another experiment. */
+function peerFiles(root: string, { peers = {} }: Proof): Readonly<Record<string, string>> {
+  const words = Object.values(peers).flatMap((peer) => (peer.kind === "program" ? peer.argv : []));
+  const files = words.filter((word) => word.includes("/") && isFile(join(root, word)));
+  return Object.fromEntries(files.map((file) => [`peer ${file}`, sha256(readFileSync(join(root, file)))]));
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /** What a proof would be made from if it were run now. Nothing is built. */
@@ -76,7 +89,7 @@ export async function declaredNow(
 ): Promise<Result<DeclaredInputs>> {
   const model = await loadImage(context.root, proof.image, context.load);
   if (!model.ok) return model;
-  return ok(declaredFor(proof, imageInputs(context, model.value), context.cacheDir));
+  return ok(declaredFor(proof, imageInputs(context, model.value), context));
 }
 
 /** Packages beside the compiler whose version is part of what a proof depends on. */
