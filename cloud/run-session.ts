@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { canonicalJson, fail, ok, problem, type Result } from "../harness/base/index.ts";
 import { packDisk, whileImageFile } from "../harness/image/index.ts";
 import { cloudCodes } from "./codes.ts";
+import { checkEndpoint } from "./endpoint.ts";
 import { openClients } from "./gce/client.ts";
 import { openDoor, type RequestEntry } from "./gce/door.ts";
 import type { Failure } from "./gce/failure.ts";
@@ -187,12 +188,13 @@ export interface ConnectOptions {
 /** Opens the way to the provider for what a grant allows. */
 export function connect(options: ConnectOptions, rest: Omit<RunContext, "provider">): Result<RunContext> {
   const { root, scope, endpoint, callMs } = options;
-  const local = endpoint === undefined ? {} : { endpoint };
+  const checked = endpoint === undefined ? ok("") : checkEndpoint(endpoint);
+  if (!checked.ok) return checked;
   const timed = callMs === undefined ? {} : { callMs };
   const door = openDoor({ ...options, ...(callMs === undefined ? {} : { limitMs: 3 * callMs }) });
-  const clients = openClients({ root, door, ...local });
+  const clients = openClients(root);
   if (!clients.ok) return clients;
-  return ok({ ...rest, provider: openProvider({ scope, door, clients: clients.value, ...local, ...timed }) });
+  return ok({ ...rest, provider: openProvider({ scope, door, clients: clients.value, ...timed }) });
 }
 
 function imageState(status: string): "yes" | "no" | "never" {

@@ -73,7 +73,7 @@ export async function startFake(options: FakeOptions): Promise<FakeProvider> {
     const { pathname, searchParams } = url;
     try {
       if (pathname.startsWith("/upload/storage/v1/b/")) {
-        return storage.upload(method, searchParams, request.headers, body, endpoint);
+        return storage.upload(method, searchParams, request.headers, body);
       }
       if (pathname.startsWith("/storage/v1/b/")) {
         return storage.answer(method, pathname.slice("/storage/v1/b/".length), searchParams);

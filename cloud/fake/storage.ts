@@ -59,10 +59,9 @@ export class Storage {
     query: URLSearchParams,
     headers: Readonly<Record<string, string | string[] | undefined>>,
     body: Buffer,
-    origin: string,
   ): StorageReply {
     const name = query.get("name") ?? "";
-    if (method === "POST") return this.#open(name, query, body, origin);
+    if (method === "POST") return this.#open(name, query, body);
     const session = this.#sessions.get(query.get("upload_id") ?? "");
     if (session === undefined) throw new ServiceError(410, "gone", "the upload session is gone");
     const range = /^bytes (?:(\d+)-(\d+)|\*)\/(\d+)$/u.exec(String(headers["content-range"]));
@@ -81,7 +80,7 @@ export class Storage {
     return { status: 200, body: view(this.#finish(session)) };
   }
 
-  #open(name: string, query: URLSearchParams, body: Buffer, origin: string): StorageReply {
+  #open(name: string, query: URLSearchParams, body: Buffer): StorageReply {
     if (query.get("ifGenerationMatch") === "0" && this.#state.objects.has(name)) {
       throw new ServiceError(
         412,
@@ -96,7 +95,8 @@ export class Storage {
     const metadata = isJson(told) && isJson(told["metadata"]) ? told["metadata"] : {};
     const labels = Object.entries(metadata).map(([key, value]): [string, string] => [key, String(value)]);
     this.#sessions.set(id, { name, metadata: Object.fromEntries(labels), file, total: undefined });
-    const where = `${origin}/upload/storage/v1/b/${this.#bucket}/o?uploadType=resumable&name=${encodeURIComponent(name)}&upload_id=${id}`;
+    // The service names itself by its own host, whatever name it was asked by.
+    const where = `https://storage.googleapis.com/upload/storage/v1/b/${this.#bucket}/o?uploadType=resumable&name=${encodeURIComponent(name)}&upload_id=${id}`;
     return { status: 200, headers: { location: where } };
   }
 

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fail, ok, problem, type Result } from "../../harness/base/index.ts";
 import { cloudCodes } from "../codes.ts";
-import type { Door } from "./door.ts";
+import { doorOfCall } from "./door.ts";
 
 /**
  * Google's client, as far as it is used: its own types take seconds to check and hundreds of megabytes. What it
@@ -40,46 +40,39 @@ const clientNames = {
 } as const;
 export type ClientName = keyof typeof clientNames;
 
-export interface ClientOptions {
-  /** The checkout's root; the client is installed in its `cloud/client/`. */
-  readonly root: string;
-  readonly door: Door;
-  /** Origin of a provider on this host, such as `http://127.0.0.1:4000`. */
-  readonly endpoint?: string;
-}
-
 export type Clients = (name: ClientName) => Promise<GceClient>;
 
-/** Makes clients when they are first used: each costs memory and a twentieth of a second. */
-export function openClients(options: ClientOptions): Result<Clients> {
-  const load = createRequire(join(options.root, "cloud/client/package.json"));
+/** The clients of each installation. They belong to no run: whoever calls one says by which door. */
+const pools = new Map<string, Map<ClientName, Promise<GceClient>>>();
+
+/**
+ * Makes clients when they are first used, and once in a process: each costs memory and a twentieth of a second.
+ * `root` is the checkout's; the client is installed in its `cloud/client/`.
+ */
+export function openClients(root: string): Result<Clients> {
+  const load = createRequire(join(root, "cloud/client/package.json"));
   try {
     load.resolve("@google-cloud/compute");
   } catch {
     return fail(problem(cloudCodes, "CAPOS_CLOUD_CLIENT", "@google-cloud/compute is not installed"));
   }
-  const made = new Map<ClientName, Promise<GceClient>>();
+  const made = pools.get(root) ?? new Map<ClientName, Promise<GceClient>>();
+  pools.set(root, made);
   return ok((name) => {
-    const known = made.get(name) ?? make(load, name, options);
+    const known = made.get(name) ?? make(load, name);
     made.set(name, known);
     return known;
   });
 }
 
-async function make(load: NodeJS.Require, name: ClientName, options: ClientOptions): Promise<GceClient> {
+async function make(load: NodeJS.Require, name: ClientName): Promise<GceClient> {
   const exported: unknown = load(`@google-cloud/compute/build/src/v1/${name}_client.js`);
   const Client = constructorIn(exported, clientNames[name]);
   // A fresh object for each: the constructor writes to it.
-  const client = new Client({ ...endpointOf(options.endpoint), auth: options.door });
+  const client = new Client({ auth: doorOfCall });
   // Without this a failure to start kills the process past every `catch` (google-cloud-node issue 9085).
   await client.initialize();
   return client;
-}
-
-function endpointOf(endpoint: string | undefined): object {
-  if (endpoint === undefined) return {};
-  const url = new URL(endpoint);
-  return { apiEndpoint: url.hostname, port: Number(url.port), protocol: url.protocol.replace(":", "") };
 }
 
 type Constructor = new (options: object) => GceClient;

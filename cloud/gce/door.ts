@@ -21,7 +21,7 @@ export interface RequestEntry {
 
 export interface DoorOptions {
   readonly grant: Grant;
-  /** Origin of a provider on this host. */
+  /** Origin of a provider on this host: there goes what is meant for Google's, once it has been allowed. */
   readonly endpoint?: string;
   /** The credential's headers. */
   readonly headers: () => Promise<Headers>;
@@ -39,16 +39,33 @@ export interface DoorOptions {
  * the allowlist does not name is answered here and never leaves; redirects are not followed; each call is recorded.
  */
 export interface Door {
-  getRequestHeaders(): Promise<Headers>;
   fetch(url: string | URL, init?: RequestInit): Promise<Response>;
   /** Runs one call of the client; the failure is what the wire said, not what the client made of it. */
   call<T>(work: () => Promise<T>): Promise<{ readonly value: T } | { readonly failure: Failure }>;
 }
 
+interface Call {
+  readonly through: Door["fetch"];
+  failure: Failure | undefined;
+}
+
+const calls = new AsyncLocalStorage<Call>();
+
+/**
+ * What Google's client takes for its credential: it hands each request to the door of the call that made it. A
+ * request that belongs to no call is never sent.
+ */
+export const doorOfCall = {
+  getRequestHeaders: (): Promise<Headers> => Promise.resolve(new Headers()),
+  fetch(url: string | URL, init?: RequestInit): Promise<Response> {
+    const call = calls.getStore();
+    return call === undefined ? Promise.resolve(refused("it belongs to no call")) : call.through(url, init);
+  },
+};
+
 export function openDoor(options: DoorOptions): Door {
   const { grant, endpoint, record, abort } = options;
   const send = options.send ?? fetch;
-  const calls = new AsyncLocalStorage<{ failure: Failure | undefined }>();
   let seq = 0;
 
   async function through(input: string | URL, init: RequestInit = {}): Promise<Response> {
@@ -67,22 +84,19 @@ export function openDoor(options: DoorOptions): Door {
         ...more,
       });
     const call = calls.getStore();
-    const why = refusal({ method, url, body }, grant, endpoint);
+    const why = refusal({ method, url, body }, grant);
     if (why !== undefined) {
       entry({ reason: why });
       if (call !== undefined) call.failure = { kind: "refused", status: 0, reason: "refused", message: why };
-      // An answer instead of an exception: the client would take that for a lost connection and try again.
-      return Response.json(
-        { error: { code: 400, message: why, errors: [{ reason: "refused" }] } },
-        { status: 400 },
-      );
+      return refused(why);
     }
     const limit = AbortSignal.timeout(options.limitMs ?? 180_000);
     const signals = [abort, limit, init.signal].filter((s): s is AbortSignal => s instanceof AbortSignal);
     const headers = new Headers(init.headers);
     for (const [name, value] of await options.headers()) headers.set(name, value);
     try {
-      const answer = await send(url, {
+      const target = endpoint === undefined ? url : new URL(`${url.pathname}${url.search}`, endpoint);
+      const answer = await send(target, {
         ...init,
         headers,
         redirect: "manual",
@@ -109,10 +123,9 @@ export function openDoor(options: DoorOptions): Door {
   }
 
   return {
-    getRequestHeaders: () => Promise.resolve(new Headers()),
     fetch: through,
     async call(work) {
-      const call: { failure: Failure | undefined } = { failure: undefined };
+      const call: Call = { through, failure: undefined };
       try {
         const value = await calls.run(call, work);
         return call.failure === undefined ? { value } : { failure: call.failure };
@@ -127,13 +140,21 @@ export function openDoor(options: DoorOptions): Door {
   };
 }
 
+/** An answer instead of an exception: the client would take that for a lost connection and try again. */
+function refused(why: string): Response {
+  return Response.json(
+    { error: { code: 400, message: why, errors: [{ reason: "refused" }] } },
+    { status: 400 },
+  );
+}
+
 function failureIn(answer: Response, text: ArrayBuffer): Failure {
   return failureOf(answer.status, Buffer.from(text).toString("utf8"), answer.headers.get("retry-after"));
 }
 
 function pathOf(url: URL): string {
   const query = new URLSearchParams(url.searchParams);
-  if (query.has("upload_id")) query.set("upload_id", "…");
+  if (query.has("upload_id")) query.set("upload_id", "hidden");
   const text = query.toString();
   return text === "" ? url.pathname : `${url.pathname}?${text}`;
 }

@@ -30,12 +30,11 @@ const chunkBytes = 8 << 20;
 export interface ObjectStoreOptions {
   readonly scope: Scope;
   readonly door: Door;
-  readonly endpoint?: string;
 }
 
-export function openObjectStore({ scope, door, endpoint }: ObjectStoreOptions): ObjectStore {
-  const storage = endpoint ?? "https://storage.googleapis.com";
-  const resources = endpoint ?? "https://cloudresourcemanager.googleapis.com";
+export function openObjectStore({ scope, door }: ObjectStoreOptions): ObjectStore {
+  const storage = "https://storage.googleapis.com";
+  const resources = "https://cloudresourcemanager.googleapis.com";
   const bucket = `${storage}/storage/v1/b/${encodeURIComponent(scope.bucket)}`;
   const place = (ref: ObjectRef): string => `${bucket}/o/${encodeURIComponent(ref.name)}`;
   const json = (url: string, init: RequestInit = {}): Promise<Answer<unknown>> =>

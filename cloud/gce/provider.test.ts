@@ -58,9 +58,9 @@ function open(): Provider {
     record: (entry) => recorded.push(entry),
     abort: stop.signal,
   });
-  const clients = openClients({ root: `${import.meta.dirname}/../..`, door, endpoint });
+  const clients = openClients(`${import.meta.dirname}/../..`);
   if (!clients.ok) throw new Error(clients.error[0]?.next);
-  return openProvider({ scope, door, clients: clients.value, endpoint });
+  return openProvider({ scope, door, clients: clients.value });
 }
 
 function json(status: number, value: unknown): typeof answer {

@@ -47,7 +47,6 @@ export interface ProviderOptions {
   readonly scope: Scope;
   readonly door: Door;
   readonly clients: Clients;
-  readonly endpoint?: string;
   /** Milliseconds that a call may take; `wait` may take two and a half times as long. */
   readonly callMs?: number;
 }

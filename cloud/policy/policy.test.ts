@@ -179,11 +179,18 @@ describe("a sweep", () => {
   });
 });
 
-test("an endpoint on this host takes the place of Google's, and no other host may be asked", () => {
-  const local = "http://127.0.0.1:4000";
+test("no other host than Google's own may be asked, by no other way than TLS", () => {
+  const path = "/compute/v1/projects/example-project";
   const get = (url: string): string | undefined =>
-    refusal({ method: "GET", url: new URL(url), body: undefined }, grant, local);
-  expect(get(`${local}/compute/v1/projects/example-project`)).toBeUndefined();
-  expect(get("https://compute.googleapis.com/compute/v1/projects/example-project")).toBeTypeOf("string");
-  expect(get("http://127.0.0.1:4001/compute/v1/projects/example-project")).toBeTypeOf("string");
+    refusal({ method: "GET", url: new URL(url), body: undefined }, grant);
+  expect(get(`https://compute.googleapis.com:443${path}`)).toBeUndefined();
+  for (const origin of [
+    "http://compute.googleapis.com",
+    "https://compute.googleapis.com:8443",
+    "https://storage.googleapis.com",
+    "https://compute.googleapis.com.example.org",
+    "http://127.0.0.1:4000",
+  ]) {
+    expect(get(`${origin}${path}`), origin).toBeTypeOf("string");
+  }
 });

@@ -16,8 +16,7 @@ export type Grant =
   | { readonly kind: "run"; readonly scope: RunScope }
   | { readonly kind: "sweep"; readonly scope: Scope };
 
-/** Google's own hosts; an endpoint on this host takes their place in tests. */
-export const hosts = {
+const hosts = {
   compute: "compute.googleapis.com",
   storage: "storage.googleapis.com",
   resources: "cloudresourcemanager.googleapis.com",
@@ -37,12 +36,12 @@ interface Rule {
  * Why a request may not be sent, or undefined when it may. Everything that is not listed is refused: another
  * project, zone, bucket or name, a field of a body that we never set, a parameter that we never use.
  */
-export function refusal(request: WireRequest, grant: Grant, endpoint?: string): string | undefined {
-  const host = hostOf(request.url, endpoint);
+export function refusal(request: WireRequest, grant: Grant): string | undefined {
+  const host = hostOf(request.url);
   if (host === undefined) return `the host ${request.url.host} is not one of ours`;
   const path = request.url.pathname;
   const candidates = rules(grant).filter(
-    (r) => (host === "any" || r.host === host) && r.method === request.method && r.path.test(path),
+    (r) => r.host === host && r.method === request.method && r.path.test(path),
   );
   const [rule] = candidates;
   if (rule === undefined) return `${request.method} ${path} is not on the list`;
@@ -50,8 +49,7 @@ export function refusal(request: WireRequest, grant: Grant, endpoint?: string): 
   return fault === undefined ? undefined : `${request.method} ${path}: ${fault}`;
 }
 
-function hostOf(url: URL, endpoint: string | undefined): keyof typeof hosts | "any" | undefined {
-  if (endpoint !== undefined) return url.origin === endpoint ? "any" : undefined;
+function hostOf(url: URL): keyof typeof hosts | undefined {
   if (url.protocol !== "https:" || (url.port !== "" && url.port !== "443")) return undefined;
   const known = Object.entries(hosts).find(([, name]) => name === url.hostname)?.[0];
   return known === "compute" || known === "storage" || known === "resources" ? known : undefined;
