@@ -31,6 +31,8 @@ export interface RunContext extends Omit<CaseContext, "emit" | "artifacts"> {
   readonly repeat?: number;
   /** Runs each case again and again until one fails. */
   readonly untilFail?: boolean;
+  /** Keeps the evidence of every pass of `untilFail`: somebody reads it when the run is over. */
+  readonly keepPasses?: boolean;
   /** Starts nothing more once a case has failed. */
   readonly failFast?: boolean;
   /** How often a case that the host or the cloud has failed is tried again. A pass is then still no success. */
@@ -192,13 +194,13 @@ class Run {
 
   /** The case once more: the next of its repetitions, or a retry of what the host has failed. */
   #again({ case: one, verdict, dir }: CaseResult): PlacedCase | undefined {
-    const { untilFail, repeat, retries = 0 } = this.#context;
+    const { untilFail, repeat, retries = 0, keepPasses } = this.#context;
     const attempt = one.attempt ?? 1;
     const next = attemptOf(one, attempt + 1);
     if ((verdict === "host-error" || verdict === "cloud-error") && attempt <= retries) return next;
     if (untilFail !== true || verdict !== "proved" || attempt >= (repeat ?? Infinity)) return undefined;
     // A night of passes says nothing that the first does not: what would fill the disk is given back.
-    if (attempt > 1) rmSync(dir, { recursive: true, force: true });
+    if (attempt > 1 && keepPasses !== true) rmSync(dir, { recursive: true, force: true });
     return next;
   }
 }
