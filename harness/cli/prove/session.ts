@@ -131,6 +131,7 @@ function optionsOf(flags: Session["flags"]): Partial<Parameters<typeof runCases>
     untilFail,
     failFast,
     retries,
+    keepPasses: flags.mutants,
     ...(jobs === undefined ? {} : { jobs }),
     ...(repeat === undefined ? {} : { repeat }),
     ...(cached
