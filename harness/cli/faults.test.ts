@@ -96,6 +96,11 @@ describe("a fault", () => {
     );
   });
 
+  test.each(["run-torn-write", "run-storage-crash"])("%s: no mutant of it is proved", (proof) => {
+    const ran = tree.capos("prove", proof, "--mutants");
+    expect(ran.stderr + ran.stdout).toMatch(/ (\d+) of \1 were noticed/u);
+  });
+
   test("that stops a processor leaves it without processor time for so long", () => {
     const [stopped, resumed] = evidenceOf("run-stopped-cpu").actions;
     const [wall, cpu] = (["wallMs", "cpuMs"] as const).map(

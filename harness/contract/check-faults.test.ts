@@ -69,6 +69,13 @@ describe("a fault", () => {
   });
 });
 
+test("a boot whose writes are recorded has one serial port", () => {
+  const machine = { ...proofOf([]).machine, terminal: true } as const;
+  const problems = problemsOf({ ends: { how: "power-cut", at: "end" } }, { machine });
+  expect(problems).toHaveLength(1);
+  expect(problems[0]).toMatch(/^CONTRADICTION: .*two serial ports$/u);
+});
+
 describe("crash states", () => {
   const recovery = bootSpec("again", [one("got", "[a] got sha256=<digest:hex64>")]);
   const crash: Crash = {

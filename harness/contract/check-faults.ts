@@ -18,6 +18,12 @@ export function checkFaults(proof: Proof, boots: readonly PlacedBoot[], report: 
       checkReached(placed, fault.at, `${path}.at`, report, dead);
       checkKind(proof, placed, fault, path, report);
     }
+    const isRecorded = boot.crash !== undefined || boot.ends.how === "power-cut";
+    if (isRecorded && proof.machine.terminal === true) {
+      const message =
+        "the writes of this boot are placed by what it prints, and the machine has two serial ports";
+      report("CAPOS_PROOF_CONTRADICTION", message, "machine.terminal", "leave the terminal out");
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { unreachable } from "../base/index.ts";
 import { linesFrom, type LinePlace, splice, textOf, without } from "./edit.ts";
+import { crashStatesAction } from "./fault-tracker.ts";
 import type { Judgement } from "./judgement.ts";
 import { matchLine } from "./match.ts";
 import { type CaptureType, mustParsePattern, type Pattern } from "./pattern.ts";
@@ -73,7 +74,7 @@ function* devices(proof: Proof, { own, text, banner, mutant }: Original): Genera
   }
 }
 
-/** Text that was never typed, and peers that never saw what they had to see. */
+/** Text that was never typed, peers that never saw what they had to see, faults and crashes that were never tried. */
 function* deeds(proof: Proof, { spec, own, mutant }: Original): Generator<Mutant> {
   for (const { name } of spec.sends ?? []) {
     const isOut = (input: BootInput): boolean => isDeed(input, "send", name);
@@ -83,6 +84,17 @@ function* deeds(proof: Proof, { spec, own, mutant }: Original): Generator<Mutant
     const isOut = (input: BootInput): boolean => isDeed(input, "peer", name);
     yield mutant("drop", `in which \`${name}\` was never met`, without(own, isOut));
   }
+  for (const { name } of spec.faults ?? []) {
+    const isOut = (input: BootInput): boolean => isDeed(input, "fault", name);
+    yield mutant("drop", `in which the fault \`${name}\` was never made`, without(own, isOut));
+  }
+  if (spec.crash === undefined) return;
+  const isCrashes = (input: BootInput): boolean => isDeed(input, "tool", crashStatesAction);
+  yield mutant("drop", "whose crash states were never tried", without(own, isCrashes));
+  const bad = mapControl(own, (event) =>
+    event.type === "action" && event.name === crashStatesAction ? { ...event, ok: false } : event,
+  );
+  if (bad !== undefined) yield mutant("alter", "one of whose crash states is bad", bad);
 }
 
 function isDeed(input: BootInput, source: ActionEvent["source"], name: string): boolean {
