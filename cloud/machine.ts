@@ -32,6 +32,7 @@ export function gceMachine(session: RunSession): Machine {
   return {
     target: "gce",
     freshness: "echoed",
+    transport: "lossy",
     stamp: session.stamp,
     staysOn: true,
     facts: () => Promise.resolve(ok({ target: "gce", firmware: [] })),

@@ -86,7 +86,13 @@ class Judge implements BootJudge {
       onPhase: () => this.#meter.restart(this.#course.now),
     });
     const enumerated = proof.requires.enumerated ?? [];
-    this.#reading = new LineReading(boot, this.#speech, enumerated, closedLabels(proof.closed));
+    this.#reading = new LineReading(
+      boot,
+      this.#speech,
+      enumerated,
+      closedLabels(proof.closed),
+      expectation.transport === "lossy",
+    );
     this.#forbidden = new ForbiddenSearch(nevers.map((n) => n.text));
     this.#tears = new TearResolver(this.#reading, this.#forbidden, proof.foreign, (stretch) =>
       this.#course.commit(stretch),

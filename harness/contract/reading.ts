@@ -31,13 +31,15 @@ export class LineReading {
   /** The landmark of each pattern; undefined for the guest's own words. */
   readonly #names: readonly (string | undefined)[];
   readonly #isClosed: ByteTest | undefined;
+  readonly #isLossy: boolean;
 
-  /** `isClosed`: labels whose every line must be a declared landmark. */
+  /** `isClosed`: labels whose every line must be a declared landmark. `isLossy`: a line with a U+FFFD is no landmark. */
   constructor(
     boot: BootSpec,
     speech: Speech,
     enumerated: readonly Enumerated[],
     isClosed: ByteTest | undefined,
+    isLossy = false,
   ) {
     const landmarks = allLandmarks(boot.chain);
     const blank = speech.blank === undefined ? [] : [speech.blank];
@@ -49,6 +51,7 @@ export class LineReading {
     this.#speech = speech;
     this.#recogniser = new Recogniser(this.#patterns);
     this.#isClosed = isClosed;
+    this.#isLossy = isLossy;
   }
 
   /** This line says nothing. False promises nothing. */
@@ -75,6 +78,7 @@ export class LineReading {
       } else words.push({ kind: "panic", message: captures["message"] ?? "" });
     }
     const [first, ...others] = landmarks;
+    if (first !== undefined && this.#isLossy && isReplaced(bytes, start, end)) return words;
     if (first === undefined) return words.length > 0 ? words : this.#unknown(bytes, start, end);
     if (others.length > 0)
       return [{ kind: "ambiguous", names: landmarks.map((l) => l.name).toSorted() }, ...words];
@@ -88,4 +92,12 @@ export class LineReading {
     if (!this.#isClosed(bytes, start + 1, close)) return [];
     return [{ kind: "unknown", label: visible(bytes.subarray(start + 1, close)) }];
   }
+}
+
+/** Whether there is a U+FFFD in the line, which may stand for anything. */
+function isReplaced(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = bytes.indexOf(0xef, start); at >= 0 && at + 2 < end; at = bytes.indexOf(0xef, at + 1)) {
+    if (bytes[at + 1] === 0xbf && bytes[at + 2] === 0xbd) return true;
+  }
+  return false;
 }

@@ -1,5 +1,5 @@
 import { mustParsePattern, type Pattern } from "./pattern.ts";
-import type { Freshness, GuestSpeech, Identity } from "./types.ts";
+import type { Freshness, GuestSpeech, Identity, Transport } from "./types.ts";
 
 /** The words of capos' own kernel (docs/abi.md, Console). */
 export const caposSpeech: GuestSpeech = {
@@ -44,9 +44,13 @@ export function compileSpeech(guest: GuestSpeech | undefined): Speech {
  * target vouches for the console; what the guest does repeat must still agree. `none`: nothing is known, and
  * the judgement closes nothing.
  */
-export type Expectation =
+export type Expectation = (
   | { readonly freshness: Exclude<Freshness, "none">; readonly identity: Identity }
-  | { readonly freshness: "none"; readonly identity?: Identity };
+  | { readonly freshness: "none"; readonly identity?: Identity }
+) & {
+  /** Bytes that are no UTF-8 arrive as U+FFFD, so a line that holds one may have been any other: it proves nothing. */
+  readonly transport?: Transport;
+};
 
 /** Why a banner does not belong to this boot, as a sentence; undefined when it does. */
 export function mismatchOf(

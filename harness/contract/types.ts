@@ -221,6 +221,9 @@ export interface ActionEvent {
 /** What a target can promise about the console belonging to this very boot. */
 export type Freshness = "echoed" | "by-construction" | "none";
 
+/** How a console came here: absent, byte for byte. */
+export type Transport = "lossy";
+
 /** What the banner must repeat when freshness is `echoed`. */
 export interface Identity {
   /** 32 hexadecimal digits. */

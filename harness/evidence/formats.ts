@@ -66,24 +66,30 @@ export function declaredInputs(parts: Readonly<Record<string, string>>): Declare
 }
 
 /** `boots/<n>-<name>/boot.json`: written before the machine starts. */
-export const bootDecoder = d.object({
-  v,
-  name: d.matching(bootName, "a boot's name"),
-  /** Counts from 1 within the case. */
-  index: d.count,
-  startedAt: d.instant,
-  /** The exact argument vector, program first. */
-  argv: d.array(d.string),
-  freshness,
-  /** What the banner must repeat; null where the target cannot tell it to the kernel. */
-  identity: d.nullable(
-    d.object({
-      nonce: d.matching(/^[0-9a-f]{32}$/u, "32 hexadecimal digits"),
-      boot: d.count,
-      systemDigest: d.hex64,
-    }),
-  ),
-});
+export const bootDecoder = d.object(
+  {
+    v,
+    name: d.matching(bootName, "a boot's name"),
+    /** Counts from 1 within the case. */
+    index: d.count,
+    startedAt: d.instant,
+    /** The exact argument vector, program first. */
+    argv: d.array(d.string),
+    freshness,
+    /** What the banner must repeat; null where the target cannot tell it to the kernel. */
+    identity: d.nullable(
+      d.object({
+        nonce: d.matching(/^[0-9a-f]{32}$/u, "32 hexadecimal digits"),
+        boot: d.count,
+        systemDigest: d.hex64,
+      }),
+    ),
+  },
+  {
+    /** Bytes that are no UTF-8 came replaced, and a line with such a place proves nothing. */
+    transport: d.oneOf(["lossy"]),
+  },
+);
 export type Boot = d.Decoded<typeof bootDecoder>;
 
 /** `boots/<n>-<name>/disks.json`: by serial number; what one boot leaves is what the next one finds. */

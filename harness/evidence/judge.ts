@@ -56,6 +56,9 @@ export function judgedCase(stored: StoredCase): JudgedCase {
 }
 
 /** Only a target that promises nothing may be silent about what the banner must say. */
-function expectationOf({ freshness, identity }: Boot): Expectation {
-  return freshness === "none" || identity === null ? { freshness: "none" } : { freshness, identity };
+function expectationOf({ freshness, identity, transport }: Boot): Expectation {
+  const way = transport === undefined ? {} : { transport };
+  return freshness === "none" || identity === null
+    ? { freshness: "none", ...way }
+    : { freshness, identity, ...way };
 }

@@ -125,7 +125,7 @@ export function openRunDirectory(start: CaseStart): Result<RunDirectory> {
         written.push(file);
       });
     },
-    boot: ({ name, argv, freshness, identity }) => {
+    boot: ({ name, argv, freshness, identity, transport }) => {
       const index = ++boots;
       const names = bootFiles(index, name);
       const startedAt = isoTime(clock);
@@ -136,6 +136,7 @@ export function openRunDirectory(start: CaseStart): Result<RunDirectory> {
         startedAt,
         argv,
         freshness,
+        ...(transport === undefined ? {} : { transport }),
         identity,
       });
       if (!opened.ok) return opened;

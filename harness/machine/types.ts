@@ -6,6 +6,7 @@ import type {
   Freshness,
   Identity,
   MachineSpec,
+  Transport,
 } from "../contract/index.ts";
 import type { MachineAction } from "./actions.ts";
 
@@ -25,6 +26,8 @@ export interface Machine {
   plan(request: BootRequest): Result<BootPlan>;
   /** Powers the machine on. The error is a host or tool that cannot run the boot, never something the guest did. */
   start(plan: BootPlan): Promise<Result<RunningBoot>>;
+  /** How the console comes from there, where that is not byte for byte. */
+  readonly transport?: Transport;
   /** What the target itself tells every guest, where each boot cannot be told apart; the banner repeats it. */
   readonly stamp?: Pick<Identity, "nonce" | "boot">;
   /** Its guests stay on when they are done, so that their consoles can be read: the tool ends such a boot. */

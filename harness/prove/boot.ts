@@ -124,7 +124,8 @@ async function runPlanned(
   const freshness = freshnessOf(proof.guest, machine.freshness);
   const plan = machine.plan(request);
   if (!plan.ok) return plan;
-  const stored = dir.boot({ name: spec.name, argv: plan.value.argv, freshness, identity });
+  const way = machine.transport === undefined ? {} : { transport: machine.transport };
+  const stored = dir.boot({ name: spec.name, argv: plan.value.argv, freshness, ...way, identity });
   if (!stored.ok) return stored;
   emit({ type: "boot-started", case: ref, boot: spec.name, index });
   const started = await machine.start(plan.value);
@@ -134,7 +135,7 @@ async function runPlanned(
   }
   const boot = started.value;
 
-  const judge = createBootJudge(proof, index, { identity, freshness });
+  const judge = createBootJudge(proof, index, { identity, freshness, ...way });
   const watch = new SlowWatch(context, spec.name);
   const tail = new ConsoleTail();
   let isOver = false;
