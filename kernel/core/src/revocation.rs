@@ -154,6 +154,13 @@ impl Revocation {
         count
     }
 
+    /// A node's holders and what stands above it.
+    #[cfg(test)]
+    pub fn node(&self, node: u16) -> (u32, u16, u64) {
+        let node = self.nodes[usize::from(node)];
+        (node.holders, node.parent, node.who)
+    }
+
     fn is_live(&self, node: u16) -> bool {
         self.nodes
             .get(usize::from(node))

@@ -162,6 +162,13 @@ impl Calls {
         u16::try_from(place).ok()
     }
 
+    /// Every call that is not free.
+    #[cfg(test)]
+    pub fn each(&self) -> impl Iterator<Item = &Call> {
+        let all = self.items.things();
+        all.filter(|call| call.stage != Stage::Free)
+    }
+
     /// Calls that wait in an endpoint.
     pub fn queued(&self) -> usize {
         let queued = |call: &&Call| call.stage == Stage::Queued;

@@ -59,7 +59,7 @@ pub(super) struct Process {
     pub handles: u32,
     pub waiter: Option<Waiter>,
     thread: ThreadId,
-    payer: Payer,
+    pub payer: Payer,
 }
 
 impl Process {

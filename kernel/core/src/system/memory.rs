@@ -17,9 +17,9 @@ pub(super) struct Allocator {
     /// Capabilities that name it.
     pub holders: u32,
     /// Memory objects and allocators that came out of it: it stays until they are gone.
-    children: u32,
-    parent: Option<u16>,
-    payer: Payer,
+    pub(super) children: u32,
+    pub(super) parent: Option<u16>,
+    pub(super) payer: Payer,
 }
 
 impl Allocator {
@@ -49,9 +49,9 @@ pub(super) struct MemoryObject {
     /// Capabilities that name it.
     pub holders: u32,
     /// Address spaces' ranges in which it is mapped.
-    mapped: u32,
-    allocator: u16,
-    payer: Payer,
+    pub(super) mapped: u32,
+    pub(super) allocator: u16,
+    pub(super) payer: Payer,
 }
 
 impl MemoryObject {

@@ -1,5 +1,7 @@
 //! Tests of the object system against a machine that is ordinary memory.
 
+mod audit;
+mod authority;
 mod double;
 mod objects;
 mod random;
@@ -25,6 +27,11 @@ fn booted() -> (Box<System>, Double) {
         grant("endpoints", Object::EndpointFactory),
         grant("boot", Object::BootPackage),
         grant("data", Object::Block(0)),
+        grant("notifications", Object::NotificationFactory),
+        grant("capabilities", Object::CapabilityManager),
+        grant("frames", Object::FrameAllocator(64)),
+        grant("memory", Object::VirtualMemory),
+        grant("stats", Object::SystemStats),
     ];
     system.start_init(&mut machine, 0, &grants).unwrap();
     (system, machine)
@@ -33,6 +40,10 @@ fn booted() -> (Box<System>, Double) {
 const CONSOLE: u32 = 1 << 12;
 const SPAWNER: u32 = 1 << 12 | 1;
 const ENDPOINTS: u32 = 1 << 12 | 2;
+const NOTIFICATIONS: u32 = 1 << 12 | 5;
+const CAPABILITIES: u32 = 1 << 12 | 6;
+const FRAMES: u32 = 1 << 12 | 7;
+const MEMORY: u32 = 1 << 12 | 8;
 
 /// A CALL whose parameters are `params`, put into the caller's memory.
 fn call(machine: &mut Double, process: u16, cap: u32, method: u16, params: &[u8]) -> Sqe {

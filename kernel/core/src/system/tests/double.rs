@@ -31,6 +31,9 @@ struct Ring {
     cq_tail: u32,
 }
 
+/// Frames for mapped pages and memory objects.
+pub const FRAMES: usize = 256;
+
 type Page = [u8; PAGE_SIZE];
 
 /// What is mapped at a page behind `MAPPED_START`.
@@ -59,13 +62,25 @@ impl Double {
             memory: vec![None; PROCESSES],
             pages: BTreeMap::new(),
             objects: BTreeMap::new(),
-            free: 256,
+            free: FRAMES,
             rings: vec![None; THREADS],
             woken: Vec::new(),
             lines: Vec::new(),
             refuse_load: None,
             scratch: Box::default(),
         }
+    }
+
+    /// Frames that are not free.
+    pub fn taken(&self) -> usize {
+        let own = |(mapped, _): &&(Mapped, Access)| matches!(mapped, Mapped::Own(_));
+        let objects: usize = self.objects.values().map(Vec::len).sum();
+        objects + self.pages.values().filter(own).count()
+    }
+
+    /// The pages of a memory object, if it exists.
+    pub fn pages_of(&self, place: u16) -> Option<u32> {
+        self.objects.get(&place).map(|pages| pages.len() as u32)
     }
 
     pub fn put(&mut self, process: ProcessId, at: u64, bytes: &[u8]) {
