@@ -16,6 +16,7 @@ use capos_core::system::InitGrant;
 
 use crate::arch::{MULTIBOOT2_MAGIC, PVH_MAGIC, exit, fwcfg, image, phys};
 use crate::drivers::Disks;
+use crate::memory::FRAMES;
 use crate::{console, run};
 
 /// Prints the banner: who asked for this boot, and the digest of what was booted.
@@ -102,32 +103,27 @@ impl Boot {
         usable.map(|region| region.range.start..region.range.end.min(phys::BOOT_MAPPED))
     }
 
-    /// Makes the module's pages fit to be mapped into programs: it must be page-aligned and lie in
-    /// usable memory, and what lies behind its end in its last page is cleared.
-    pub fn close_module(&self) {
+    /// Makes the module's pages fit to be mapped into programs: it must be page-aligned, and what lies
+    /// behind its end in its last page is cleared. `false` where it does not lie in usable memory alone:
+    /// then it has to be copied there (`move_module`).
+    pub fn close_module(&self) -> bool {
         let Some(module) = self.info.module.clone() else {
-            return;
+            return true;
         };
         let end = module.end.next_multiple_of(FRAME_BYTES);
         if module.start % FRAME_BYTES != 0 {
             panic!("the boot module does not start on a page");
         }
-        if !self
-            .usable()
-            .any(|range| range.start <= module.start && end <= range.end)
-        {
-            panic!("the boot module lies outside usable memory");
-        }
-        let others = self
+        let mut others = self
             .info
             .reserved()
             .iter()
             .filter(|range| **range != module);
-        if others
-            .into_iter()
-            .any(|range| range.start < end && module.start < range.end)
+        let usable = |range: Range<u64>| range.start <= module.start && end <= range.end;
+        if !self.usable().any(usable)
+            || others.any(|range| range.start < end && module.start < range.end)
         {
-            panic!("the boot module shares its pages");
+            return false;
         }
         let offset = (module.end % FRAME_BYTES) as usize;
         if let Some(last) = Frame::containing(module.end)
@@ -135,6 +131,31 @@ impl Boot {
         {
             const ZEROS: [u8; FRAME_BYTES as usize] = [0; FRAME_BYTES as usize];
             phys::copy_to(last, offset, &ZEROS[offset..]);
+        }
+        true
+    }
+
+    /// Copies the module into frames that nobody else has, one behind the other. Firmware may keep the
+    /// memory in which the loader found room for it; its bytes are there all the same, as the digests
+    /// will show.
+    pub fn move_module(&mut self) {
+        let bytes = self.module;
+        let pages = bytes.len().div_ceil(FRAME_BYTES as usize);
+        let Some(first) = FRAMES.lock().take_run(pages) else {
+            panic!("there is no memory to copy the boot module to");
+        };
+        // The last page is padded with zeros.
+        let parts = bytes.chunks(FRAME_BYTES as usize);
+        for (number, part) in (0..pages as u32).zip(parts) {
+            let frame = Frame(first.0 + number);
+            phys::clear(frame);
+            phys::copy_to(frame, 0, part);
+        }
+        let start = first.address();
+        self.info.module = Some(start..start + bytes.len() as u64);
+        match phys::boot_bytes(start, bytes.len() as u64) {
+            Some(copied) => self.module = copied,
+            None => panic!("the copied boot module cannot be reached"),
         }
     }
 

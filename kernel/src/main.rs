@@ -28,14 +28,14 @@ use crate::boot::Boot;
 use crate::drivers::Disks;
 
 /// Runs once, on the boot processor, on the kernel's stack, under the boot page tables.
-fn kernel_main(boot: Boot) -> ! {
+fn kernel_main(mut boot: Boot) -> ! {
     boot::banner(&boot);
     if let Err(feature) = arch::start_processor() {
         panic!("this processor lacks {feature}");
     }
     let acpi = boot.acpi();
     exit::set_power_off(acpi.power_off);
-    memory::start(&boot);
+    memory::start(&mut boot);
     let timer = match acpi.timer_port {
         Some(port) => port,
         None => panic!("this machine has no ACPI PM timer"),

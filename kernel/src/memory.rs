@@ -95,9 +95,13 @@ impl TableMemory for Tables {
 /// Makes the kernel's own tables and goes over to them: code, constants and data each with its own
 /// access, all usable memory in the direct map, where code, constants and the boot module are
 /// read-only too.
-pub fn start(boot: &Boot) {
-    boot.close_module();
+pub fn start(boot: &mut Boot) {
+    let in_place = boot.close_module();
     FRAMES.lock().start(&boot.info, image::physical());
+    if !in_place {
+        boot.move_module();
+        console::kernel_line(format_args!("the boot module was copied out of reserved memory"));
+    }
     let mut tables = Tables::unlimited();
     let root = tables.take().expect("no free memory at boot");
     let parts = [

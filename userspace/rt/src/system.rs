@@ -80,8 +80,8 @@ mod entry {
         start = sym start,
     );
 
+    // SAFETY: `program!` makes the one function of this name, with this signature.
     unsafe extern "Rust" {
-        // Made by `program!`.
         safe fn capos_program(env: Env) -> i32;
     }
 

@@ -188,6 +188,7 @@ resume:
     syscall = const SYSCALL,
 );
 
+// SAFETY: the three are labels of the assembly above; the first two are only ever used as addresses.
 unsafe extern "C" {
     fn interrupt_stubs();
     fn syscall_entry();

@@ -6,6 +6,7 @@ use core::ptr::addr_of;
 /// Virtual address minus physical address of everything above the boot part.
 pub const OFFSET: u64 = 0xffff_ffff_8000_0000;
 
+// SAFETY: the linker script defines every one of them; only their addresses are taken.
 unsafe extern "C" {
     static __boot_start: u8;
     static __boot_end: u8;

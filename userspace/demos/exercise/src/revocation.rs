@@ -24,7 +24,10 @@ pub fn run(env: &Env, script: &Script) -> Result<(), Failed> {
     let boot: BootPackage = take(env, "boot")?;
     let (derived, revoker) = manager.derive(boot.cap())?;
     script.works("a derived capability reads", read(&derived))?;
-    peer.code(does::HOLD, [0; 2], With::Copy(&derived))?;
+    // With `give=original` the other program gets what cannot be taken back: then this must not pass.
+    let original = env.arg("give") == Some(b"original");
+    let given = if original { boot.cap() } else { &derived };
+    peer.code(does::HOLD, [0; 2], With::Copy(given))?;
     let theirs = peer.code(does::USE, [0, 8 << 32], With::Nothing)?;
     script.holds("so does a copy in another program", theirs == 0)?;
     let (below, _below_revoker) = manager.derive(&derived)?;

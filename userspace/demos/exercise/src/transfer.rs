@@ -48,8 +48,13 @@ pub fn run(env: &Env, script: &Script) -> Result<(), Failed> {
         nothing,
     )?;
 
-    let (moved, id) = (back, ());
-    let taken = peer.code(does::HOLD, [0; 2], With::Move(&moved))?;
+    let moved = back;
+    // With `move=copy` it does not move: then this must not pass.
+    let with = match env.arg("move") {
+        Some(b"copy") => With::Copy(&moved),
+        _ => With::Move(&moved),
+    };
+    let taken = peer.code(does::HOLD, [0; 2], with)?;
     script.holds("a capability moves", taken == 1)?;
     script.refused(
         "what was moved is no longer ours",
@@ -58,7 +63,7 @@ pub fn run(env: &Env, script: &Script) -> Result<(), Failed> {
     )?;
     let twice = peer.ask(does::HOLD, [0; 2], With::Move(&moved));
     script.refused("to move it again", CapError::Transfer, twice)?;
-    let _ = (moved.into_id(), id);
+    moved.into_id();
     let through = peer.ask(does::HOLD, [0; 2], With::Move(&peer.0));
     script.refused(
         "to move what the call goes through",

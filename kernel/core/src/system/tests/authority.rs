@@ -395,3 +395,147 @@ fn own_memory_lies_in_reserved_ranges_only() {
     assert_eq!(machine.free, FRAMES);
     audit(&system, &machine);
 }
+
+/// Everything about one transfer, in a call and in its answer, copied and moved.
+#[test]
+fn transfers_count_on_both_sides() {
+    for flags in [0_u32, 1] {
+        let (mut system, mut machine) = booted();
+        let (owner, client) = endpoint(&mut system, &mut machine, 0);
+        spawn(
+            &mut system,
+            &mut machine,
+            "program",
+            &[("own", owner, true)],
+        );
+        let made = ask(&mut system, &mut machine, NOTIFICATIONS, 0, &[]);
+        let given = machine.record(0, &made, 0);
+        let before = system.processes.at(0).table.len();
+        let list = |cap| TransferDescriptor {
+            cap,
+            flags,
+            reserved: 0,
+        };
+        machine.offer(1, receive(granted(0)));
+        machine.enter(&mut system, 1, 0);
+        machine.put(0, LIST, &list(given).to_bytes());
+        let sqe = Sqe {
+            xfer_addr: LIST,
+            xfer_count: 1,
+            ..request(client, 1)
+        };
+        machine.offer(0, sqe);
+        machine.enter(&mut system, 0, 0);
+        let received = machine.take(1).unwrap();
+        assert_eq!((received.result, received.cap_count), (8, 1));
+        let header = RecvHeader::from_bytes(&machine.get(1, OUT, 64).try_into().unwrap());
+        let theirs = u32::from_le_bytes(machine.get(1, OUT + 72, 4).try_into().unwrap());
+        let ours = system.processes.at(0).table.len();
+        assert_eq!(ours, before - flags as usize);
+        audit(&system, &machine);
+
+        machine.put(1, LIST, &list(theirs).to_bytes());
+        let answer = Sqe {
+            opcode: op::RETURN,
+            pipeline_dep: header.call_id,
+            addr: 0x1000,
+            len: 8,
+            xfer_addr: LIST,
+            xfer_count: 1,
+            ..Sqe::default()
+        };
+        assert_eq!(one(&mut system, &mut machine, 1, answer).result, 0);
+        let done = machine.take(0).unwrap();
+        assert_eq!((done.result, done.cap_count), (8, 1));
+        let ours = system.processes.at(0).table.len();
+        assert_eq!(ours, before + 1 - flags as usize);
+        assert_eq!(system.processes.at(1).table.len(), 2 - flags as usize);
+        audit(&system, &machine);
+    }
+}
+
+#[test]
+fn a_transfer_without_room_changes_nothing() {
+    let (mut system, mut machine) = booted();
+    let (owner, client) = endpoint(&mut system, &mut machine, 0);
+    spawn(
+        &mut system,
+        &mut machine,
+        "program",
+        &[("own", owner, true), ("c", CONSOLE, false)],
+    );
+    let moved = |cap| TransferDescriptor {
+        cap,
+        flags: 1,
+        reserved: 0,
+    };
+    // The receiver's table is full.
+    let fill = |system: &mut System, process| {
+        while system.processes.at(process).table.room() > 0 {
+            let held = crate::captable::Held::root(crate::object::Object::BootPackage);
+            system.processes.at_mut(process).table.insert(held).unwrap();
+        }
+    };
+    let empty = |system: &mut System, process| {
+        let all: Vec<_> = system.processes.at(process).table.each().collect();
+        for (id, held) in all {
+            if held.object == crate::object::Object::BootPackage && id.slot() > 13 {
+                system.processes.at_mut(process).table.remove(id);
+            }
+        }
+    };
+    let made = ask(&mut system, &mut machine, NOTIFICATIONS, 0, &[]);
+    let given = machine.record(0, &made, 0);
+    fill(&mut system, 1);
+    machine.offer(1, receive(granted(0)));
+    machine.enter(&mut system, 1, 0);
+    machine.put(0, LIST, &moved(given).to_bytes());
+    let sqe = Sqe {
+        xfer_addr: LIST,
+        xfer_count: 1,
+        ..request(client, 1)
+    };
+    assert_eq!(
+        one(&mut system, &mut machine, 0, sqe).result,
+        code(CapError::Quota)
+    );
+    assert_eq!(ask(&mut system, &mut machine, given, 2, &[0]).result, 16);
+    audit(&system, &machine);
+    empty(&mut system, 1);
+
+    // The caller's table is full, then its buffer too small.
+    for full in [true, false] {
+        machine.offer(0, request(client, 2));
+        machine.enter(&mut system, 0, 0);
+        assert_eq!(machine.take(1).unwrap().result, 8);
+        let header = RecvHeader::from_bytes(&machine.get(1, OUT, 64).try_into().unwrap());
+        if full {
+            fill(&mut system, 0);
+        }
+        machine.put(1, LIST, &moved(granted(1)).to_bytes());
+        let answer = Sqe {
+            opcode: op::RETURN_RECV,
+            cap: granted(0),
+            result_addr: OUT,
+            result_len: 4096,
+            pipeline_dep: header.call_id,
+            addr: 0x1000,
+            len: if full { 8 } else { 56 },
+            xfer_addr: LIST,
+            xfer_count: 1,
+            ..Sqe::default()
+        };
+        machine.offer(1, answer);
+        machine.enter(&mut system, 1, 0);
+        let wanted = if full {
+            CapError::Quota
+        } else {
+            CapError::Buffer
+        };
+        assert_eq!(machine.take(0).unwrap().result, code(wanted));
+        let line = line(&mut machine, 1, granted(1), b"still here");
+        assert_eq!(one(&mut system, &mut machine, 1, line).result, 8);
+        empty(&mut system, 0);
+        audit(&system, &machine);
+    }
+}
