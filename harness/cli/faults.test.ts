@@ -1,9 +1,13 @@
 /** Real boots of which something is broken on purpose: faults, power cuts, and every state that a crash may leave. */
 import { spawnSync } from "node:child_process";
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { cpSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sha256 } from "../base/index.ts";
+import { crashMoments, type DiskEvent, type DiskHistory, type Write } from "../contract/index.ts";
 import { findCases, judgeAgain, verifyCase } from "../evidence/index.ts";
+import { crashStates } from "../prove/crash/states.ts";
 import { type ScratchTree, scratchTree } from "./testing.ts";
 
 const project = join(import.meta.dirname, "../..");
@@ -40,6 +44,24 @@ function prove(proof: string, status: 0 | 1): string {
   expect(ran.status, ran.stdout + ran.stderr).toBe(status);
   if (status === 0) expect(ran.stdout).toMatch(/^ +PROVED /mu);
   return ran.stdout;
+}
+
+/** The two files of a record of writes, as a history. */
+function readHistory(attached: string): DiskHistory {
+  const data = readFileSync(join(attached, "crash-writes.raw"));
+  const lines = readFileSync(join(attached, "crash-writes.jsonl"), "utf8").trim().split("\n");
+  const writes: Write[] = [];
+  let at = 0;
+  const events = lines.map((line) => {
+    type Part = Pick<Write, "sector" | "fua"> & { readonly sectors: number };
+    const { parts = [], ...event }: DiskEvent & { readonly parts?: readonly Part[] } = JSON.parse(line);
+    for (const { sector, sectors, fua } of parts) {
+      writes.push({ request: event.request, sector, fua, data: data.subarray(at, (at += 512 * sectors)) });
+    }
+    return event;
+  });
+  expect(at).toBe(data.length);
+  return { events, writes };
 }
 
 /** The newest case of a proof, which must pass every check of its evidence; its judgement is made again. */
@@ -143,6 +165,40 @@ describe("crash states", () => {
     );
     expect(new Set(report.booted.map((b) => b.recovery))).toEqual(new Set(["absent", "present"]));
     expect(report.contents).toEqual({ "generation 1 with 0 objects": 32, "generation 2 with 1 objects": 1 });
+  });
+
+  test("follow from the evidence alone: the record of the writes gives the same states again", async () => {
+    const { dir, judgement } = evidenceOf("run-storage-crash");
+    const attached = join(dir, "boots/1-store/attached");
+    const report: { digest: string; states: number; bounds: { reorder: number; torn: boolean } } = JSON.parse(
+      readFileSync(join(attached, "crash-states.json"), "utf8"),
+    );
+    const history = readHistory(attached);
+    const ends = (judgement.boots[0]?.landmarks ?? []).map(({ offset, length }) => offset + length);
+    // Its window is from the first landmark to the last, and the disk was blank.
+    const moments = crashMoments(history, ends[0] ?? 0, ends.at(-1) ?? 0, ends);
+    const blank = join(tree.root, ".capos/blank.raw");
+    writeFileSync(blank, "");
+    truncateSync(blank, 16 << 20);
+    const { states } = await crashStates(history, blank, moments, report.bounds);
+    expect(states).toHaveLength(report.states);
+    const digests = states.map(({ digest }) => digest).toSorted();
+    expect(sha256(digests.join("\n"))).toBe(report.digest);
+  });
+
+  test("interrupted in the middle are not run, and nothing stays behind", async () => {
+    const child = tree.start("prove", "run-storage-crash-many", "--reporter", "json");
+    await new Promise<void>((resolve) => {
+      child.stdout?.on("data", (chunk) => {
+        // The boot's last landmark: the states are tried now.
+        if (String(chunk).includes('"name":"exited"')) resolve();
+      });
+    });
+    child.kill("SIGINT");
+    expect(await once(child, "exit")).toEqual([130, null]);
+    expect(tree.leftovers()).toEqual([]);
+    const [dir = ""] = findCases(join(tree.root, ".capos/runs"), "run-storage-crash-many", "direct");
+    expect(readFileSync(join(dir, "verdict.json"), "utf8")).toMatch(/"verdict": "not-run"/u);
   });
 
   test("of many objects are thousands, none of them half a commit", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { crashStatesAction } from "./fault-tracker.ts";
+import { crashStatesAction, crashStatesStopped } from "./fault-tracker.ts";
 import { judgeStored } from "./run.ts";
 import { banner, bootSpec, identity, one, proofOf } from "./testing.ts";
 import type { ActionEvent, BootInput, BootSpec } from "./types.ts";
@@ -84,6 +84,11 @@ describe("declared crash states", () => {
 
   test("are part of what is proved, though they are told when the machine is gone", () => {
     expect(judge({ crash }, [told(true)])).toBe("proved");
+  });
+
+  test("that a person has stopped were not run", () => {
+    const stopped = action({ source: "tool", name: crashStatesStopped, ok: false }, 240);
+    expect(judge({ crash }, [stopped])).toMatch(/^not-run: .*interrupted while crash states were tried/u);
   });
 
   test("that were not tried are the tool's failure", () => {

@@ -7,6 +7,8 @@ const patienceMs = 1_000;
 
 /** The name under which the tool tells of a boot's crash states. */
 export const crashStatesAction = "crash-states";
+/** The run was stopped before it could. */
+export const crashStatesStopped = "crash-states-stopped";
 
 /**
  * Follows the faults of one boot, and its crash states: finds that one was not made, or not as declared. A proof that
@@ -20,6 +22,7 @@ export class FaultTracker {
   readonly #made = new Set<string>();
   readonly #refused = new Map<string, string>();
   #crashes: ActionEvent | undefined;
+  #isStopped = false;
 
   constructor({ faults, crash }: Pick<BootSpec, "faults" | "crash">) {
     this.#faults = faults ?? [];
@@ -37,6 +40,7 @@ export class FaultTracker {
   action(event: ActionEvent): Finding | undefined {
     if (event.source === "tool") {
       if (event.name === crashStatesAction) this.#crashes = event;
+      if (event.name === crashStatesStopped) this.#isStopped = true;
       return undefined;
     }
     const { name, detail, ok } = event;
@@ -68,6 +72,8 @@ export class FaultTracker {
         : { kind: "fault", sentence: `the boot ended before the fault \`${name}\` at \`${at}\` was made` };
     }
     if (!this.#triesCrashes) return undefined;
+    if (this.#isStopped)
+      return { kind: "interrupted", sentence: "interrupted while crash states were tried" };
     if (this.#crashes === undefined)
       return { kind: "harness", sentence: "the crash states were never tried" };
     return this.#crashes.ok ? undefined : { kind: "crash", sentence: this.#crashes.detail };

@@ -8,7 +8,7 @@ export * from "./crash.ts";
 export * from "./crash-history.ts";
 export * from "./crash-states.ts";
 export { recoveryProof } from "./check-crash.ts";
-export { crashStatesAction } from "./fault-tracker.ts";
+export { crashStatesAction, crashStatesStopped } from "./fault-tracker.ts";
 export { type Awaiting, type BootJudge, createBootJudge } from "./boot.ts";
 export type { JudgeOutput } from "./course.ts";
 export {

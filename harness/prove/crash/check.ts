@@ -17,10 +17,12 @@ export async function checkStates(
   program: string,
   orders: Uint8Array,
   count: number,
+  cancel?: AbortSignal,
 ): Promise<Result<readonly Checked[]>> {
   const lines: string[] = [];
   const ran = await runTool(supervisor, [program], {
     input: orders,
+    ...(cancel === undefined ? {} : { cancel }),
     deadlineMs: startMs + count * perStateMs,
     onLine: (line, stream) => {
       if (stream === "stdout") lines.push(line);

@@ -8,6 +8,7 @@ import {
   type Crash,
   crashMoments,
   crashStatesAction,
+  crashStatesStopped,
   createBootJudge,
   type CrashMoment,
   type DiskHistory,
@@ -77,9 +78,7 @@ export class CrashTrial implements Companion {
     try {
       if (hand === undefined) return ok(undefined);
       const crashed = this.#judge?.finish();
-      const stopped = this.#context.stopping.aborted;
-      const tried =
-        crashed?.verdict === "proved" && !stopped ? await this.#try(hand, crashed) : ok(undefined);
+      const tried = crashed?.verdict === "proved" ? await this.#try(hand, crashed) : ok(undefined);
       const kept = this.#context.disks.map(({ serial }) => this.#recorder.keepAll(serial));
       return kept.find((k) => !k.ok) ?? tried;
     } finally {
@@ -99,16 +98,18 @@ export class CrashTrial implements Companion {
     const marks = [...this.#ends.values()];
     const moments = crashMoments(history.value, from, until, marks);
     try {
-      const made = crashStates(history.value, disk.file, moments, { reorder, torn });
+      const made = await crashStates(history.value, disk.file, moments, { reorder, torn });
       const trial: Trial = { history: history.value, base: disk.file, moments, made, bad: [] };
       if (check !== undefined) {
         const checked = await this.#check(trial, `check-${check}`);
+        if (this.#context.stopping.aborted) return this.#stopped(hand);
         if (!checked.ok) return checked;
         trial.bad = badStates(trial.history, moments, made, checked.value);
         trial.contents = contentsOf(checked.value);
       }
       const samples = trial.bad.length > 0 ? ok([]) : await this.#sample(hand, trial, crashed);
       if (!samples.ok) return samples;
+      if (this.#context.stopping.aborted) return this.#stopped(hand);
       this.#tell(hand, trial, samples.value, Math.round(performance.now() - began));
       return ok(undefined);
     } catch (error) {
@@ -119,12 +120,18 @@ export class CrashTrial implements Companion {
     }
   }
 
+  /** What was cut off in the middle says nothing of the states. */
+  #stopped(hand: Hand): Result<undefined> {
+    hand.note({ source: "tool", name: crashStatesStopped, detail: "the run was interrupted", ok: false });
+    return ok(undefined);
+  }
+
   async #check({ history, base, moments, made }: Trial, tool: string): Promise<Result<readonly Checked[]>> {
-    const { lab, supervisor } = this.#context;
+    const { lab, supervisor, stopping } = this.#context;
     const program = await lab.hostTool(tool);
     if (!program.ok) return program;
     const orders = ordersFor(readExtents(base), history, moments, made.states);
-    return checkStates(supervisor, program.value, orders, made.states.length);
+    return checkStates(supervisor, program.value, orders, made.states.length, stopping);
   }
 
   /** Boots some of the states, spread evenly over them. */

@@ -79,12 +79,12 @@ function follow(orders: Uint8Array): string[] {
 
 const fileDigest = (file: string): string => createHash("sha256").update(readFileSync(file)).digest("hex");
 
-test("each state is there once, and file, orders and digest mean the same bytes", () => {
+test("each state is there once, and file, orders and digest mean the same bytes", async () => {
   let run = 0;
-  fc.assert(
-    fc.property(histories, fc.boolean(), (history, torn) => {
+  await fc.assert(
+    fc.asyncProperty(histories, fc.boolean(), async (history, torn) => {
       const moments = crashMoments(history, -1, 1, []);
-      const made = crashStates(history, base, moments, { reorder: 3, torn });
+      const made = await crashStates(history, base, moments, { reorder: 3, torn });
       const told = follow(ordersFor(readExtents(base), history, moments, made.states));
       expect(new Set(told).size).toBe(told.length);
       for (const [i, state] of made.states.entries()) {
@@ -131,9 +131,9 @@ function check(file: string): Checked {
   return { ok: true, contents: pointer ? "one" : "none", text: pointer ? "one object" : "no object" };
 }
 
-function trial(history: DiskHistory): { bad: readonly string[]; states: number } {
+async function trial(history: DiskHistory): Promise<{ bad: readonly string[]; states: number }> {
   const moments = crashMoments(history, -1, 1, []);
-  const made = crashStates(history, base, moments, { reorder: 4, torn: true });
+  const made = await crashStates(history, base, moments, { reorder: 4, torn: true });
   const checked = made.states.map((state, i) => {
     const moment = moments[state.moment];
     if (moment === undefined) throw new Error("no moment");
@@ -150,22 +150,22 @@ function trial(history: DiskHistory): { bad: readonly string[]; states: number }
   };
 }
 
-test("data made durable before the pointer to it survives every crash", () => {
-  expect(trial(commit(true))).toEqual({ bad: [], states: 5 });
+test("data made durable before the pointer to it survives every crash", async () => {
+  expect(await trial(commit(true))).toEqual({ bad: [], states: 5 });
 });
 
-test("without the flush between, the pointer alone is the smallest bad state, and it is named", () => {
-  const { bad } = trial(commit(false));
+test("without the flush between, the pointer alone is the smallest bad state, and it is named", async () => {
+  const { bad } = await trial(commit(false));
   expect(bad[0]).toBe(
     "a crash behind 0 durable writes and 0 flushes; of 2 pending writes survive write 2 (1 sectors at byte 0): a pointer to nothing",
   );
   expect(bad.length).toBe(3);
 });
 
-test("a state that the checker likes and that never was is bad, too", () => {
+test("a state that the checker likes and that never was is bad, too", async () => {
   const history = commit(true);
   const moments = crashMoments(history, -1, 1, []);
-  const made = crashStates(history, base, moments, { reorder: 4, torn: true });
+  const made = await crashStates(history, base, moments, { reorder: 4, torn: true });
   const whole: Checked = { ok: true, contents: "none", text: "no object" };
   // The torn ones claim to hold what no in-order state holds.
   const ordered = new Set(made.inOrder.flat());

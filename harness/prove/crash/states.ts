@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
+import { setImmediate as turn } from "node:timers/promises";
 import {
   type CrashBounds,
   type CrashMoment,
@@ -38,12 +39,12 @@ export interface CrashStates {
  * that any write touches, so that it costs what it changes and not what the disk holds. `base` is the disk before the
  * first write. Throws as the file system.
  */
-export function crashStates(
+export async function crashStates(
   history: DiskHistory,
   base: string,
   moments: readonly CrashMoment[],
   bounds: CrashBounds,
-): CrashStates {
+): Promise<CrashStates> {
   const states = new Map<
     string,
     { -readonly [K in keyof DiskState]: DiskState[K] } & { moments: Set<number> }
@@ -53,6 +54,7 @@ export function crashStates(
   const written = history.writes.map(sectorDigests);
   const before = baseDigests(base, history);
   let survivalCount = 0;
+  let turned = performance.now();
   for (const [m, moment] of moments.entries()) {
     const durable = new Map(before);
     for (const write of moment.durable) {
@@ -70,6 +72,10 @@ export function crashStates(
         break;
       }
       survivalCount++;
+      if (performance.now() - turned > turnMs) {
+        await turn();
+        turned = performance.now();
+      }
       const overlay = new Map<number, bigint>();
       for (const part of next.value) {
         for (const { write, from, to } of uncovered(history, moment, part)) {
@@ -91,6 +97,9 @@ export function crashStates(
   }
   return { states: [...states.values()], inOrder, tried, survivals: survivalCount };
 }
+
+/** Longest time without looking after the other boots of the run, whose consoles must be read. */
+const turnMs = 10;
 
 /** Of a write's sectors. */
 function sectorDigests({ sector, data }: DiskHistory["writes"][number]): readonly bigint[] {
