@@ -19,29 +19,41 @@ try {
   const files = execFileSync("git", ["ls-files", "Cargo.toml", "Cargo.lock", "kernel", "userspace"], {
     encoding: "utf8",
   });
-  for (const file of files.trim().split("\n")) cpSync(join(root, file), join(copy, file), { recursive: true });
+  for (const file of files.trim().split("\n"))
+    cpSync(join(root, file), join(copy, file), { recursive: true });
   if (test().found.length > 0) throw new Error("the tree itself does not pass its tests");
   for (const { name, file, find, replace } of chosen) plant(name, join(copy, file), find, replace);
 } finally {
   rmSync(copy, { recursive: true, force: true });
 }
-console.log(`${chosen.length - survived.length} of ${chosen.length} found`);
+say(`${chosen.length - survived.length} of ${chosen.length} found`);
 if (survived.length > 0) process.exitCode = 1;
 
 function plant(name, path, find, replace) {
   const source = readFileSync(path, "utf8");
   if (source.split(find).length !== 2) throw new Error(`${name}: its place is not there, or not once`);
-  writeFileSync(path, source.replace(find, () => replace));
+  writeFileSync(
+    path,
+    source.replace(find, () => replace),
+  );
   const { built, found } = test();
   writeFileSync(path, source);
   if (found.length === 0) survived.push(name);
   const by = built ? found.slice(0, 3).join(", ") : "the compiler";
-  console.log(`${found.length === 0 ? "SURVIVED" : "found   "}  ${name}${found.length === 0 ? "" : `: ${by}`}`);
+  say(`${found.length === 0 ? "SURVIVED" : "found   "}  ${name}${found.length === 0 ? "" : `: ${by}`}`);
 }
 
 // The tests that fail, or the compiler where it does not build.
 function test() {
-  const argv = ["test", "--offline", "--locked", "--lib", "--no-fail-fast", "--target-dir", join(copy, "target")];
+  const argv = [
+    "test",
+    "--offline",
+    "--locked",
+    "--lib",
+    "--no-fail-fast",
+    "--target-dir",
+    join(copy, "target"),
+  ];
   const packages = ["abi", "core"].map((each) => `--package=capos-${each}`);
   const { status, stdout, stderr } = spawnSync("/usr/bin/cargo", [...argv, ...packages], {
     cwd: copy,
@@ -54,4 +66,8 @@ function test() {
   const built = !/^error/mu.test(stderr) || failed.length > 0;
   if (status !== 0 && failed.length === 0) failed.push(built ? "a test that did not end" : "the compiler");
   return { built, found: failed };
+}
+
+function say(text) {
+  process.stdout.write(`${text}\n`);
 }
