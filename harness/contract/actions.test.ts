@@ -251,6 +251,8 @@ describe("peers", () => {
     const stop = controlAt(100, 100, { type: "ended-by-tool", why: "planned" });
     expect(judge(ended, [start, stop, met(false), met(true)]).verdict).toBe("proved");
     expect(judge(ended, [start, stop]).verdict).toBe("refuted");
+    const interrupt = controlAt(100, 100, { type: "ended-by-tool", why: "interrupted" });
+    expect(judge(proof, [start, interrupt, met(false)]).verdict).toBe("not-run");
   });
 
   test("of another boot expect nothing of this one", () => {

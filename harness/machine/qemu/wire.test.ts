@@ -35,6 +35,14 @@ test("both checksums of a frame come to nothing, as a receiver computes them", (
   );
 });
 
+test("a checksum that comes to zero is not taken for none", () => {
+  const datagram = { guestPort: 1, peerPort: 2, bytes: Buffer.alloc(2) };
+  // What completes the sum of this one makes the sum of the next nothing.
+  const word = Buffer.from(datagramFrame(ends, datagram)).subarray(40, 42);
+  const frame = Buffer.from(datagramFrame(ends, { ...datagram, bytes: word }));
+  expect(frame.readUInt16BE(40)).toBe(0xffff);
+});
+
 // Measured: Linux 6.1 asking for the peers' address and sending "hi\n" from port 52396 to 9999.
 const asked = "ffffffffffff525400123456080600010800060400015254001234560a00020f0000000000000a000264";
 const sent = "52550a00026452540012345608004500001f00b04000401121ac0a00020f0a000264ccac270f000b814068690a";
