@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 
 /** What a host has to give, or what one case takes of it. */
@@ -81,9 +81,11 @@ function amount(text: string | undefined): number | undefined {
   return Number.isFinite(value) && value < 2 ** 60 ? value : undefined;
 }
 
+/** Most of these files are on no host at all, and an exception takes longer than a look. */
 function readText(file: string): string | undefined {
+  if (!existsSync(file)) return undefined;
   try {
-    return readFileSync(file, "utf8");
+    return readFileSync(file, "latin1");
   } catch {
     return undefined;
   }
