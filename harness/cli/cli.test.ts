@@ -114,7 +114,9 @@ test("a record that asks for what its proof cannot show is told before it is to 
 
 test("completion proposes commands, flags and names of proofs", () => {
   expect(capos("completion", "words", "--", "pro").stdout).toBe("prove\n");
-  expect(capos("completion", "words", "--", "prove", "run-stor").stdout).toBe("run-storage-persist\n");
+  expect(capos("completion", "words", "--", "prove", "run-storage-pers").stdout).toBe(
+    "run-storage-persist\n",
+  );
   expect(capos("completion", "words", "--", "prove", "--repo").stdout).toBe("--reporter\n");
 });
 

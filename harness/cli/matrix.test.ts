@@ -54,7 +54,7 @@ describe("choosing cases", () => {
       history,
       record("run-smoke@direct", 200) + record("run-smoke@uefi", 3400) + record("run-smoke@bios", 500),
     );
-    const ran = tree.capos("prove", "run-smoke", "run-spa*", "--all", "--history", history, "--list");
+    const ran = tree.capos("prove", "run-smoke", "run-spaw?", "--all", "--history", history, "--list");
     expect(ran).toEqual({
       status: 0,
       stderr: "",
@@ -62,9 +62,9 @@ describe("choosing cases", () => {
         " EXPECTED  CASE              WHY",
         "    3.4 s  run-smoke@uefi    named",
         "    0.5 s  run-smoke@bios    named",
-        "   ~0.5 s  run-spawn@bios    named by run-spa*",
-        "   ~0.5 s  run-spawn@direct  named by run-spa*",
-        "   ~0.5 s  run-spawn@uefi    named by run-spa*",
+        "   ~0.5 s  run-spawn@bios    named by run-spaw?",
+        "   ~0.5 s  run-spawn@direct  named by run-spaw?",
+        "   ~0.5 s  run-spawn@uefi    named by run-spaw?",
         "    0.2 s  run-smoke@direct  named",
         "",
         "6 cases, 5.6 s if they ran one after the other.",

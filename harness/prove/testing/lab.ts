@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fail, ok, problem, sha256, systemClock } from "../../base/index.ts";
 import type { BootInput, Proof } from "../../contract/index.ts";
-import { bootSpec, one, proofOf } from "../../contract/testing.ts";
 import type { Event } from "../../events/index.ts";
 import { type Machine, machineCodes } from "../../machine/index.ts";
 import { createSupervisor } from "../../process/index.ts";
@@ -26,7 +25,31 @@ export interface Lab {
 }
 
 export function labProof(name: string, more: Partial<Proof> = {}): Proof {
-  return proofOf([bootSpec("only", [one("up", "[guest] up")])], { name, ...more });
+  return {
+    name,
+    title: "A guest comes up",
+    image: "test",
+    tags: [],
+    machine: { type: "q35", cpu: "max", memoryBytes: 1 << 27, cpus: 1, accel: "tcg", boot: ["direct"] },
+    disks: {},
+    boots: [
+      {
+        name: "only",
+        chain: [{ kind: "one", landmark: { name: "up", line: "[guest] up", atMost: 1, withinMs: 5000 } }],
+        ends: { how: "halt", status: 0 },
+        never: [],
+        budgets: { firmwareMs: 5000, endMs: 5000 },
+      },
+    ],
+    same: [],
+    bounds: [],
+    never: [],
+    requires: { devices: [] },
+    foreign: "",
+    closed: "",
+    spans: new Map(),
+    ...more,
+  };
 }
 
 const systemDigest = sha256("the system");
