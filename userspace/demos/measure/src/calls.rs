@@ -54,27 +54,15 @@ fn full_ring(ring: Ring, notification: &Notification) -> Result<(), Error> {
         let mut message = MessageWriter::new(&mut buffer.0);
         poll::ParamsWriter::root(&mut message)?.set_mask(1 << number);
     }
-    let mut both = params.iter().zip(&mut results);
     let cap = notification.cap().id();
-    let mut calls: [Option<Batched<'_>>; BATCH] = core::array::from_fn(|_| {
-        both.next().map(|(params, results)| Batched {
-            cap,
-            method: poll::METHOD,
-            params: &params.0,
-            results: &mut results.0,
-        })
+    let mut params = params.iter();
+    let mut batch = results.each_mut().map(|results| Batched {
+        cap,
+        method: poll::METHOD,
+        params: params.next().map_or(&[], |params| &params.0),
+        results: &mut results.0,
     });
     let mut answered = 0;
-    let mut list = calls.iter_mut().flatten();
-    let mut batch: [Batched<'_>; BATCH] = core::array::from_fn(|_| match list.next() {
-        Some(call) => Batched {
-            cap: call.cap,
-            method: call.method,
-            params: call.params,
-            results: &mut *call.results,
-        },
-        None => unreachable!("there are so many"),
-    });
     ring.call_all(&mut batch, |_, answer| {
         let found = answer.and_then(|reply| Ok(poll::ResultsReader::read(reply.payload)?.bits()));
         answered += usize::from(found == Ok(0));

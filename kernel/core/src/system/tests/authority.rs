@@ -539,3 +539,127 @@ fn a_transfer_without_room_changes_nothing() {
         audit(&system, &machine);
     }
 }
+
+/// Two servers, each with an endpoint of its own; the clients are init's.
+fn two_servers() -> (Box<System>, Double, [u32; 2]) {
+    let (mut system, mut machine) = booted();
+    let clients = [0, 1].map(|_| {
+        let (owner, client) = endpoint(&mut system, &mut machine, 0);
+        spawn(
+            &mut system,
+            &mut machine,
+            "program",
+            &[("own", owner, true)],
+        );
+        client
+    });
+    (system, machine, clients)
+}
+
+fn answer(call_id: u32, len: u32) -> Sqe {
+    Sqe {
+        opcode: op::RETURN,
+        pipeline_dep: call_id,
+        addr: 0x1000,
+        len,
+        ..Sqe::default()
+    }
+}
+
+#[test]
+fn a_call_is_answered_by_whoever_received_it_and_once() {
+    let (mut system, mut machine, [client, _]) = two_servers();
+    let stale = code(CapError::StaleCall);
+    let mut last = 0;
+    for round in 0..3 {
+        machine.offer(0, request(client, round));
+        machine.enter(&mut system, 0, 0);
+        let got = one(&mut system, &mut machine, 1, receive(granted(0)));
+        assert_eq!(got.result, 8);
+        let header = RecvHeader::from_bytes(&machine.get(1, OUT, 64).try_into().unwrap());
+        // Another server, and the id of the call that was at this place before.
+        for (thread, id) in [(2, header.call_id), (1, last)] {
+            let done = one(&mut system, &mut machine, thread, answer(id, 8));
+            assert_eq!(done.result, stale, "{id:x}");
+        }
+        assert!(machine.take(0).is_none());
+        last = header.call_id;
+        let done = one(&mut system, &mut machine, 1, answer(last, 8));
+        assert_eq!(done.result, 0);
+        assert_eq!(machine.take(0).unwrap().result, 8);
+    }
+}
+
+#[test]
+fn an_answer_never_leaves_its_buffer() {
+    let (mut system, mut machine, [client, _]) = two_servers();
+    machine.put(0, OUT + 64, b"kept");
+    for (len, wanted) in [(64, 64), (72, code(CapError::Buffer))] {
+        machine.offer(0, request(client, 1));
+        machine.enter(&mut system, 0, 0);
+        one(&mut system, &mut machine, 1, receive(granted(0)));
+        let header = RecvHeader::from_bytes(&machine.get(1, OUT, 64).try_into().unwrap());
+        let done = one(&mut system, &mut machine, 1, answer(header.call_id, len));
+        assert_eq!(done.result, 0, "the server is not to blame");
+        assert_eq!(machine.take(0).unwrap().result, wanted);
+        assert_eq!(machine.get(0, OUT + 64, 4), b"kept");
+    }
+}
+
+#[test]
+fn bytes_that_wait_are_charged_over_all_endpoints() {
+    let (mut system, mut machine, clients) = two_servers();
+    let long = |client, data| Sqe {
+        len: 40_000,
+        ..request(client, data)
+    };
+    for (data, client) in (0..).zip(clients) {
+        machine.offer(0, long(client, data));
+    }
+    machine.enter(&mut system, 0, 0);
+    let refused = machine.take(0).unwrap();
+    assert_eq!((refused.user_data, refused.result), (1, code(CapError::Quota)));
+    audit(&system, &machine);
+    let got = one(
+        &mut system,
+        &mut machine,
+        1,
+        Sqe {
+            result_len: 50_000,
+            ..receive(granted(0))
+        },
+    );
+    assert_eq!(got.result, 40_000);
+    machine.offer(0, long(clients[1], 2));
+    machine.enter(&mut system, 0, 0);
+    assert!(machine.take(0).is_none(), "there is room again");
+    audit(&system, &machine);
+}
+
+#[test]
+fn a_buffer_that_has_gone_ends_its_own_entry_and_loses_no_bits() {
+    let (mut system, mut machine) = booted();
+    let made = ask(&mut system, &mut machine, NOTIFICATIONS, 0, &[]);
+    let (notification, signaller) = (machine.record(0, &made, 0), machine.record(0, &made, 1));
+    ask(&mut system, &mut machine, MEMORY, 0, &[1]);
+    let range = word(&machine);
+    ask(&mut system, &mut machine, MEMORY, 1, &[range, 1]);
+    let sqe = call(&mut machine, 0, notification, 1, &message(&[3], &[]));
+    let waits = Sqe {
+        user_data: 5,
+        result_addr: range,
+        result_len: 16,
+        ..sqe
+    };
+    machine.offer(0, waits);
+    machine.enter(&mut system, 0, 0);
+    assert_eq!(ask(&mut system, &mut machine, MEMORY, 4, &[range]).result, 8);
+    let signal = call(&mut machine, 0, signaller, 0, &message(&[1], &[]));
+    machine.offer(0, signal);
+    machine.enter(&mut system, 0, 0);
+    let ended = machine.take(0).unwrap();
+    assert_eq!((ended.user_data, ended.result), (5, code(CapError::Buffer)));
+    assert_eq!(machine.take(0).unwrap().result, 8, "who signals is not to blame");
+    ask(&mut system, &mut machine, notification, 2, &[!0]);
+    assert_eq!(word(&machine), 1);
+}
