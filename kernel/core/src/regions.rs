@@ -115,7 +115,7 @@ impl Regions {
     pub fn around(&self, address: u64, pages: u32) -> Option<Region> {
         let end = address.checked_add(bytes(pages))?;
         let holds = |region: &Region| region.start <= address && end <= region.end();
-        if pages == 0 || address % FRAME_BYTES != 0 {
+        if pages == 0 || !address.is_multiple_of(FRAME_BYTES) {
             return None;
         }
         self.each().find(holds)

@@ -73,10 +73,7 @@ impl System {
         };
         // As many calls fit as there are completion slots, and this one has a slot.
         let number = self.calls.add(call).ok_or(CapError::Quota)?;
-        loop {
-            let Some(receiver) = self.endpoints.at(place).receivers.first() else {
-                break;
-            };
+        while let Some(receiver) = self.endpoints.at(place).receivers.first() {
             match self.deliver(machine, number, &receiver) {
                 Ok(done) => {
                     self.endpoints.at_mut(place).receivers.pop();
