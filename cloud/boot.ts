@@ -21,14 +21,19 @@ export class CloudBoot implements RunningBoot {
   readonly #context: RunContext;
   readonly #instance: ResourceRef;
   readonly #began: number;
-  readonly #reader = new SerialReader();
+  readonly #reader: SerialReader;
+  /** The machine was off before this boot, so that its port may begin anew once. */
+  #mayRestart: boolean;
   #over = false;
   #problem: Problem | undefined;
   #finish: (end: BootEnd) => void = () => {};
 
-  constructor(context: RunContext, instance: ResourceRef) {
+  /** `reader` follows the port over all boots of the instance: what an earlier one printed is not this one's. */
+  constructor(context: RunContext, instance: ResourceRef, reader = new SerialReader()) {
     this.#context = context;
     this.#instance = instance;
+    this.#reader = reader;
+    this.#mayRestart = reader.next > 0;
     this.#began = context.pace.now();
     this.ended = new Promise((resolve) => (this.#finish = resolve));
     // The machine's devices are the provider's to say; none of them is one that a proof may ask for.
@@ -86,7 +91,8 @@ export class CloudBoot implements RunningBoot {
       const { from, count } = news.lost;
       this.#lose(`the service dropped ${count} bytes of the console at byte ${from}`);
     }
-    if (news.restarted) this.#control({ type: "reset" });
+    if (news.restarted && !this.#mayRestart) this.#control({ type: "reset" });
+    if (news.restarted || news.bytes.length > 0) this.#mayRestart = false;
     if (news.bytes.length > 0) this.inputs.push({ kind: "bytes", at: this.#moment(), bytes: news.bytes });
     else if (!this.#over) this.inputs.push({ kind: "tick", at: this.#moment() });
     return undefined;

@@ -10,6 +10,7 @@ import {
 import { CloudBoot } from "./boot.ts";
 import { cloudCodes } from "./codes.ts";
 import type { RunSession } from "./run-session.ts";
+import { SerialReader } from "./serial/reader.ts";
 
 /** What a proof asks for that no instance has; undefined when it can be run there. */
 export function lackingOnGce(proof: Proof): string | undefined {
@@ -28,6 +29,7 @@ export function lackingOnGce(proof: Proof): string | undefined {
 
 /** A run's instance as a machine: the first boot brings it up, each further one stops and starts it. */
 export function gceMachine(session: RunSession): Machine {
+  const reader = new SerialReader();
   let boots = 0;
   return {
     target: "gce",
@@ -50,7 +52,7 @@ export function gceMachine(session: RunSession): Machine {
       const up = boots++ === 0 ? await session.bringUp(system.image) : await session.restart();
       if (!up.ok) return up;
       const context = session.making;
-      return context.ok ? ok(new CloudBoot(context.value, up.value)) : context;
+      return context.ok ? ok(new CloudBoot(context.value, up.value, reader)) : context;
     },
     async settle(): Promise<Settled> {
       const down = await session.takeDown();
@@ -59,8 +61,9 @@ export function gceMachine(session: RunSession): Machine {
         "cloud-requests.jsonl": session.requestLog(),
       };
       if (!down.ok) return { files, problems: down.error };
+      const next = `run \`capos cloudboot --teardown ${session.run}\`; what is left may cost money`;
       const { empty, removals, listed, unlisted } = down.value;
-      const shown = { v: 1, empty, removals, listed, unlisted };
+      const shown = { v: 1, run: session.run, empty, removals, listed, unlisted };
       const left = removals.flatMap((r) =>
         r.result === "absent" ? [] : [`${r.ref.kind} ${r.ref.name}: ${r.why}`],
       );
@@ -69,7 +72,7 @@ export function gceMachine(session: RunSession): Machine {
       );
       return {
         files: { ...files, "cloud-teardown.json": `${canonicalJson(shown)}\n` },
-        problems: empty ? [] : [problem(cloudCodes, "CAPOS_CLOUD_LEFT", what)],
+        problems: empty ? [] : [problem(cloudCodes, "CAPOS_CLOUD_LEFT", what, { next })],
       };
     },
     destroy: () => Promise.resolve(),

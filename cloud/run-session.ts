@@ -6,15 +6,15 @@ import { packDisk, whileImageFile } from "../harness/image/index.ts";
 import { cloudCodes } from "./codes.ts";
 import { checkEndpoint } from "./endpoint.ts";
 import { openClients } from "./gce/client.ts";
-import { openDoor, type RequestEntry } from "./gce/door.ts";
+import { type CredentialHeaders, openDoor, type RequestEntry } from "./gce/door.ts";
 import type { Failure } from "./gce/failure.ts";
 import { openProvider } from "./gce/provider.ts";
 import type { Journal } from "./journal/journal.ts";
 import { objectName, resourceName, type RunId, runLabels, type RunLabels } from "./names.ts";
 import type { Grant } from "./policy/policy.ts";
 import { type Hardware, imageBody, instanceBody } from "./run/bodies.ts";
-import { newRequestId, type Pace, type RunContext, finish, insist } from "./run/context.ts";
-import { make } from "./run/make.ts";
+import { newRequestId, type Pace, type RunContext, finish, insist, insistOn } from "./run/context.ts";
+import { isOurs, make } from "./run/make.ts";
 import { tearDown, type Teardown } from "./run/teardown.ts";
 import { upload } from "./run/upload.ts";
 import type { ResourceRef, Scope } from "./types.ts";
@@ -27,7 +27,7 @@ export interface SessionOptions {
   readonly hardware: Hardware;
   /** Origin of a provider on this host. */
   readonly endpoint?: string;
-  readonly headers: () => Promise<Headers>;
+  readonly headers: CredentialHeaders;
   readonly send?: typeof fetch;
   readonly callMs?: number;
   readonly journal: Journal;
@@ -58,6 +58,10 @@ export class RunSession {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#labels = runLabels(options.run, options.createdUnix, options.expiresUnix);
+  }
+
+  get run(): RunId {
+    return this.#options.run;
   }
 
   /** For making things; what is under way ends when the run is stopped. */
@@ -102,7 +106,7 @@ export class RunSession {
       const started = await make(context, instance, body, instanceState);
       if ("value" in started) {
         this.#instance = instance;
-        return ok(instance);
+        return this.#noteDisk(context, { ...instance, kind: "disk" });
       }
       last = started.failure;
       if (last.kind !== "stock-out") break;
@@ -111,6 +115,15 @@ export class RunSession {
       "the instance",
       last ?? { kind: "invalid", status: 0, reason: "", message: "there is no zone" },
     );
+  }
+
+  /** The disk came with the instance. Its number says that it is ours, whatever becomes of its labels. */
+  async #noteDisk(context: RunContext, disk: InstanceRef): Promise<Result<ResourceRef>> {
+    const found = await insistOn(context, "read", () => context.provider.get(disk));
+    const id = "value" in found && isOurs(found.value, context.run) ? { id: found.value.id } : {};
+    const result = "id" in id ? "done" : "unknown";
+    const noted = context.journal.write({ type: "outcome", intent: "create", ref: disk, result, ...id });
+    return noted.ok ? ok({ ...disk, kind: "instance" }) : noted;
   }
 
   /** Stops the instance and starts it again: the next boot of the same experiment. */
@@ -141,7 +154,7 @@ export class RunSession {
 
   /** Every request that was made or refused, one a line. */
   requestLog(): string {
-    return this.requests.map((entry) => `${canonicalJson(entry)}\n`).join("");
+    return this.requests.map((entry, seq) => `${canonicalJson({ seq, ...entry })}\n`).join("");
   }
 
   /** Takes everything down, with a time and connections of its own: a stopped run still does this. */
@@ -175,7 +188,7 @@ export interface ConnectOptions {
   readonly root: string;
   readonly scope: Scope;
   readonly endpoint?: string;
-  readonly headers: () => Promise<Headers>;
+  readonly headers: CredentialHeaders;
   readonly grant: Grant;
   readonly abort: AbortSignal;
   readonly record: (entry: RequestEntry) => void;

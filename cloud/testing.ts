@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Result } from "../harness/base/index.ts";
 import { createSupervisor } from "../harness/process/index.ts";
-import type { Nature } from "./fake/compute.ts";
+import type { Nature } from "./fake/nature.ts";
 import { type MachineRoom, scriptedRoom } from "./fake/machines.ts";
 import { type FakeProvider, startFake } from "./fake/server.ts";
 import { createJournal, type Journal, resumeJournal } from "./journal/journal.ts";

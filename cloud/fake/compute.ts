@@ -12,47 +12,9 @@ import {
   type RunningOperation,
   type Thing,
 } from "./project.ts";
+import type { Nature } from "./nature.ts";
 import { SerialRing } from "./ring.ts";
-
-/** What a test may change of the service's nature. */
-export interface Nature {
-  /** How long an operation takes. */
-  readonly operationMs: number;
-  /** How long `wait` waits at most before it answers with what there is. */
-  readonly waitMs: number;
-  /** For how long a new resource is missing from lists. */
-  readonly listLagMs: number;
-  /** Zones without capacity. */
-  readonly exhausted: readonly string[];
-  /** Seconds of the run-time limit that pass in one real second. */
-  readonly timeScale: number;
-  readonly serialBytes: number;
-  /** Most bytes that one reading of the serial port gives. */
-  readonly serialPiece: number;
-  readonly denied: readonly string[];
-  /** Whether disks are really unpacked and copied; without it no machine can boot them. */
-  readonly disks: boolean;
-  /** Zones that lists cannot reach. */
-  readonly unreachable: readonly string[];
-  /** The error that an operation of a resource's kind ends with; whether it leaves the resource behind. */
-  readonly operationError?: (
-    kind: string,
-    verb: string,
-  ) => { readonly code: string; readonly leaves: boolean } | undefined;
-}
-
-export const usualNature: Nature = {
-  operationMs: 20,
-  waitMs: 2_000,
-  listLagMs: 0,
-  exhausted: [],
-  timeScale: 1,
-  serialBytes: 1 << 20,
-  serialPiece: 1 << 20,
-  denied: [],
-  disks: true,
-  unreachable: [],
-};
+import { matches, operationView, view } from "./views.ts";
 
 export interface ComputeOptions {
   readonly project: string;
@@ -176,7 +138,7 @@ export class Compute {
         return fail("INVALID_IMAGE", fault);
       }
       image.file = file;
-      image.status = "READY";
+      image.status = nature.imageStatus;
     });
   }
 
@@ -258,7 +220,7 @@ export class Compute {
       const disk = state.find("disk", instance.name, instance.zone);
       const params = disk.body["initializeParams"];
       const source = isJson(params) ? String(params["sourceImage"]).split("/").at(-1) : "";
-      instance.serial?.clear();
+      if (!this.#options.nature.keepsSerial) instance.serial?.clear();
       await this.#boot(instance, disk, state.find("image", source ?? ""));
     });
   }
@@ -267,7 +229,12 @@ export class Compute {
     const known = this.#repeated(call);
     if (known !== undefined) return operationView(known);
     if (thing.kind === "instance") thing.status = "STOPPING";
-    return this.#begin(thing, "delete", call, () => this.#remove(thing));
+    const { lingerMs } = this.#options.nature;
+    if (lingerMs === 0) return this.#begin(thing, "delete", call, () => this.#remove(thing));
+    return this.#begin(thing, "delete", call, () => {
+      this.#later(lingerMs, () => void this.#remove(thing));
+      return Promise.resolve();
+    });
   }
 
   async #remove(thing: Thing): Promise<void> {
@@ -280,7 +247,8 @@ export class Compute {
       (t) => t.kind === "disk" && t.name === thing.name && t.zone === thing.zone,
     );
     // It is false unless it was asked for.
-    if (attached !== undefined && disk?.["autoDelete"] === true) state.drop(attached);
+    const goes = disk?.["autoDelete"] === true && !this.#options.nature.keepsDisks;
+    if (attached !== undefined && goes) state.drop(attached);
   }
 
   #serial(instance: Thing, start: number): Json {
@@ -330,7 +298,7 @@ export class Compute {
 
   #visible(kind: Thing["kind"], filter: string): readonly Thing[] {
     const { state, nature } = this.#options;
-    const old = Date.now() - nature.listLagMs;
+    const old = nature.now() - nature.listLagMs;
     return state.things.filter((t) => t.kind === kind && t.createdMs <= old && matches(t, filter));
   }
 
@@ -396,47 +364,4 @@ export class Compute {
     }, ms);
     this.#timers.add(timer);
   }
-}
-
-function view(thing: Thing): Json {
-  return {
-    kind: `compute#${thing.kind}`,
-    id: thing.id,
-    name: thing.name,
-    status: thing.status,
-    labels: thing.labels,
-    creationTimestamp: new Date(thing.createdMs).toISOString(),
-    ...(thing.zone === undefined
-      ? {}
-      : { zone: `https://www.googleapis.com/compute/v1/zones/${thing.zone}` }),
-  };
-}
-
-function operationView(operation: RunningOperation): Json {
-  const { id, name, zone, requestId, targetId, done, error } = operation;
-  return {
-    kind: "compute#operation",
-    id,
-    name,
-    targetId,
-    status: done ? "DONE" : "RUNNING",
-    progress: done ? 100 : 50,
-    ...(zone === undefined ? {} : { zone: `https://www.googleapis.com/compute/v1/zones/${zone}` }),
-    ...(requestId === undefined ? {} : { clientOperationId: requestId }),
-    ...(error === undefined ? {} : { error: { errors: [error] }, httpErrorStatusCode: 400 }),
-  };
-}
-
-/** The filters that are used: `labels.KEY=VALUE`, `labels.KEY:*` and `name:"PREFIX*"`. */
-function matches(thing: Thing, filter: string): boolean {
-  if (filter === "") return true;
-  const label = /^labels\.([a-z-]+)(=|:)(\S+)$/u.exec(filter);
-  if (label !== null) {
-    const [, key = "", relation, value] = label;
-    const has = thing.labels[key];
-    return relation === ":" ? has !== undefined : has === value;
-  }
-  const name = /^name:"([-a-z0-9]*)\*"$/u.exec(filter);
-  if (name === null) throw invalid(`Invalid list filter expression: ${filter}`);
-  return thing.name.startsWith(name[1] ?? "");
 }

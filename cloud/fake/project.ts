@@ -62,7 +62,16 @@ export class Project {
   readonly operations: RunningOperation[] = [];
   /** Every resource that was ever made, for the question whether anything is left. */
   readonly history: string[] = [];
+  readonly #now: () => number;
   #ids = 4_000_000_000;
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
+
+  now(): number {
+    return this.#now();
+  }
 
   nextId(): string {
     return String(this.#ids++);
@@ -78,7 +87,7 @@ export class Project {
     if (this.things.some((t) => t.kind === thing.kind && t.name === thing.name && t.zone === thing.zone)) {
       throw alreadyExists(thing.name);
     }
-    const made: Thing = { ...thing, id: this.nextId(), createdMs: Date.now() };
+    const made: Thing = { ...thing, id: this.nextId(), createdMs: this.#now() };
     this.things.push(made);
     this.history.push(`${made.kind} ${made.name} ${made.id}`);
     return made;

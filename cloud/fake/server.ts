@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type Call, Compute, type Nature, usualNature } from "./compute.ts";
+import { type Call, Compute } from "./compute.ts";
 import { ServiceError } from "./errors.ts";
 import { type Fault, Faults, type Seen } from "./faults.ts";
 import type { MachineRoom } from "./machines.ts";
+import { type Nature, usualNature } from "./nature.ts";
 import { isJson, type Json, Project } from "./project.ts";
 import { Storage } from "./storage.ts";
 import type { Supervisor } from "../../harness/process/index.ts";
@@ -31,7 +32,7 @@ export interface FakeProvider {
 
 export async function startFake(options: FakeOptions): Promise<FakeProvider> {
   const nature: Nature = { ...usualNature, ...options.nature };
-  const state = new Project();
+  const state = new Project(nature.now);
   const faults = new Faults();
   const seen: Seen[] = [];
   const compute = new Compute({ ...options, nature, state });
@@ -60,6 +61,7 @@ export async function startFake(options: FakeOptions): Promise<FakeProvider> {
     const body = await readBody(request);
     if (body === undefined) return;
     const method = request.method ?? "GET";
+    response.setHeader("date", new Date(nature.now()).toUTCString());
     const what: Seen = { index: seen.length, method, path: url.pathname };
     seen.push(what);
     const fault = faults.next(what);

@@ -109,7 +109,7 @@ export class Storage {
     const object: StoredObject = {
       name: session.name,
       generation: this.#state.nextId(),
-      createdMs: Date.now(),
+      createdMs: this.#state.now(),
       file: session.file,
       size: bytes.length,
       md5Hash: createHash("md5").update(bytes).digest("base64"),

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fail, ok, problem, type Result } from "../../harness/base/index.ts";
 import { cloudCodes } from "../codes.ts";
+import type { CredentialHeaders } from "./door.ts";
 
 /** What is asked for, and no more: the machines, and the objects of the upload. */
 const scopes = [
@@ -14,14 +15,17 @@ const scopes = [
  * The headers of the credential that this account is set up with (Application Default Credentials), refreshed as they
  * run out. A credential that cannot be had is a value here: inside Google's client it would end the process.
  */
-export async function googleHeaders(root: string): Promise<Result<() => Promise<Headers>>> {
+export async function googleHeaders(root: string): Promise<Result<CredentialHeaders>> {
   const load = createRequire(join(root, "cloud/client/package.json"));
   try {
     const gax: unknown = load("google-gax");
-    const auth = authIn(gax);
-    const client = await auth.getClient();
+    let client = await authIn(gax).getClient();
     await client.getRequestHeaders();
-    return ok(async () => new Headers(await client.getRequestHeaders()));
+    return ok(async (fresh = false) => {
+      // A client keeps its token until it runs out, even when the service has taken it back.
+      if (fresh) client = await authIn(gax).getClient();
+      return new Headers(await client.getRequestHeaders());
+    });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return fail(problem(cloudCodes, "CAPOS_CLOUD_CREDENTIAL", firstLine(message)));

@@ -4,8 +4,6 @@ import { type Failure, failureOf } from "./failure.ts";
 
 /** What was sent and what came back, without anything that could open a door: no token, no session address. */
 export interface RequestEntry {
-  /** Counts from 0. */
-  readonly seq: number;
   /** ISO 8601. */
   readonly at: string;
   readonly method: string;
@@ -19,12 +17,14 @@ export interface RequestEntry {
   readonly ms: number;
 }
 
+export type CredentialHeaders = (fresh?: boolean) => Promise<Headers>;
+
 export interface DoorOptions {
   readonly grant: Grant;
   /** Origin of a provider on this host: there goes what is meant for Google's, once it has been allowed. */
   readonly endpoint?: string;
-  /** The credential's headers. */
-  readonly headers: () => Promise<Headers>;
+  /** The credential's headers; `fresh` after the service has refused the last ones. */
+  readonly headers: CredentialHeaders;
   readonly record: (entry: RequestEntry) => void;
   /** Ends everything that is under way. */
   readonly abort: AbortSignal;
@@ -40,6 +40,8 @@ export interface DoorOptions {
  */
 export interface Door {
   fetch(url: string | URL, init?: RequestInit): Promise<Response>;
+  /** Unix milliseconds by the service's clock, once it has answered: the one of this host may be hours off. */
+  now(): number | undefined;
   /** Runs one call of the client; the failure is what the wire said, not what the client made of it. */
   call<T>(work: () => Promise<T>): Promise<{ readonly value: T } | { readonly failure: Failure }>;
 }
@@ -66,7 +68,8 @@ export const doorOfCall = {
 export function openDoor(options: DoorOptions): Door {
   const { grant, endpoint, record, abort } = options;
   const send = options.send ?? fetch;
-  let seq = 0;
+  let needsFresh = false;
+  let clock: { readonly serverMs: number; readonly at: number } | undefined;
 
   async function through(input: string | URL, init: RequestInit = {}): Promise<Response> {
     const url = new URL(input);
@@ -75,7 +78,6 @@ export function openDoor(options: DoorOptions): Door {
     const began = performance.now();
     const entry = (more: Partial<RequestEntry>): void =>
       record({
-        seq: seq++,
         at: new Date().toISOString(),
         method,
         path: pathOf(url),
@@ -93,7 +95,7 @@ export function openDoor(options: DoorOptions): Door {
     const limit = AbortSignal.timeout(options.limitMs ?? 180_000);
     const signals = [abort, limit, init.signal].filter((s): s is AbortSignal => s instanceof AbortSignal);
     const headers = new Headers(init.headers);
-    for (const [name, value] of await options.headers()) headers.set(name, value);
+    for (const [name, value] of await options.headers(needsFresh)) headers.set(name, value);
     try {
       const target = endpoint === undefined ? url : new URL(`${url.pathname}${url.search}`, endpoint);
       const answer = await send(target, {
@@ -103,6 +105,9 @@ export function openDoor(options: DoorOptions): Door {
         signal: AbortSignal.any(signals),
       });
       const text = await answer.arrayBuffer();
+      needsFresh = answer.status === 401;
+      const serverMs = Date.parse(answer.headers.get("date") ?? "");
+      if (!Number.isNaN(serverMs)) clock = { serverMs, at: performance.now() };
       const failure = answer.ok || answer.status === 308 ? undefined : failureIn(answer, text);
       if (call !== undefined) call.failure = failure;
       entry({ status: answer.status, ...(failure === undefined ? {} : { reason: failure.reason }) });
@@ -124,6 +129,7 @@ export function openDoor(options: DoorOptions): Door {
 
   return {
     fetch: through,
+    now: () => (clock === undefined ? undefined : clock.serverMs + performance.now() - clock.at),
     async call(work) {
       const call: Call = { through, failure: undefined };
       try {

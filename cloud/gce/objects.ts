@@ -114,9 +114,12 @@ async function sendRest(
     });
   let answer = await put(`bytes */${size}`);
   const fd = openSync(file, "r");
+  let last = -1;
   try {
     while (answer.status === 308) {
       const from = nextByte(answer);
+      if (from <= last || from >= size) throw new Error("the service takes nothing of the upload");
+      last = from;
       progress(from, size);
       const chunk = new Uint8Array(Math.min(chunkBytes, size - from));
       readSync(fd, chunk, 0, chunk.length, from);

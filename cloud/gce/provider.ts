@@ -34,6 +34,8 @@ export interface Provider {
   /** For the preflight. */
   look(what: Preflight): Promise<Answer<unknown>>;
   readonly objects: ObjectStore;
+  /** Unix milliseconds by the service's clock; undefined before its first answer. */
+  now(): number | undefined;
 }
 
 export type Preflight =
@@ -80,6 +82,7 @@ export function openProvider(options: ProviderOptions): Provider {
   const objects = openObjectStore(options);
   return {
     objects,
+    now: () => door.now(),
     get(ref) {
       switch (ref.kind) {
         case "object":

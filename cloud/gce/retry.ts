@@ -32,7 +32,7 @@ export function nextStep(
   policy: RetryPolicy = defaultPolicy,
 ): NextStep {
   const kind = stepKinds[failure.kind];
-  if (kind === "stop") return { do: "stop" };
+  if (kind === "stop" || (kind === "once" && attempt > 1)) return { do: "stop" };
   const ceiling = Math.min(policy.longestDelayMs, policy.firstDelayMs * 2 ** (attempt - 1));
   // The rate limit is counted by the minute; asking again within it only counts against us.
   const least = failure.retryAfter === undefined ? 0 : failure.retryAfter * 1000;
@@ -41,13 +41,13 @@ export function nextStep(
   return effect === "create" && kind === "unsure" ? { do: "look", afterMs } : { do: "again", afterMs };
 }
 
-/** `unsure`: the call may have been taken. `later`: it was not, and may be at another time. */
-const stepKinds: Readonly<Record<FailureKind, "stop" | "later" | "unsure">> = {
+/** `unsure`: the call may have been taken. `later`: it was not, and may be at another time; `once`: with a new token. */
+const stepKinds: Readonly<Record<FailureKind, "stop" | "later" | "once" | "unsure">> = {
   absent: "stop",
   exists: "stop",
   conflict: "stop",
   denied: "stop",
-  unauthenticated: "stop",
+  unauthenticated: "once",
   quota: "stop",
   rate: "later",
   "stock-out": "stop",

@@ -43,7 +43,12 @@ export function listJournals(folder: string): readonly RunId[] {
 
 /** Begins the journal of a new run. A run that has one already is refused: its id is not free. */
 export function createJournal(folder: string, run: RunId): Result<Journal> {
-  return hold(folder, run, (path) => ({ fd: openSync(path, "ax+"), records: [], last: noPrevious }));
+  return hold(folder, run, (path) => ({
+    fd: openSync(path, "ax+"),
+    records: [],
+    last: noPrevious,
+    bytes: 0,
+  }));
 }
 
 /** Takes up the journal of a run whose process is dead. What was not whole on the disk is dropped. */
@@ -56,7 +61,7 @@ export function resumeJournal(folder: string, run: RunId): Result<Journal> {
     if ("fault" in read) throw new Untrustworthy(`${path}:${read.line}: ${read.fault}`);
     const fd = openSync(path, "a+");
     ftruncateSync(fd, read.bytes);
-    return { fd, records: read.records, last: read.last };
+    return { fd, records: read.records, last: read.last, bytes: read.bytes };
   });
 }
 
@@ -74,6 +79,8 @@ interface Opened {
   readonly fd: number;
   readonly records: readonly JournalRecord[];
   readonly last: string;
+  /** Length of the whole lines. */
+  readonly bytes: number;
 }
 
 function hold(folder: string, run: RunId, open: (path: string) => Opened): Result<Journal> {
@@ -99,12 +106,14 @@ class FileJournal implements Journal {
   readonly #records: JournalRecord[];
   readonly #lock: Lock;
   #last: string;
+  #bytes: number;
 
   constructor(path: string, opened: Opened, lock: Lock) {
     this.path = path;
     this.#fd = opened.fd;
     this.#records = [...opened.records];
     this.#last = opened.last;
+    this.#bytes = opened.bytes;
     this.#lock = lock;
   }
 
@@ -120,11 +129,22 @@ class FileJournal implements Journal {
       fsyncSync(this.#fd);
     } catch (error) {
       if (!isSystemError(error)) throw error;
+      this.#takeBack();
       return broken(`${this.path} could not be written: ${error.message}`);
     }
     this.#records.push(record);
     this.#last = sha256(line);
+    this.#bytes += bytes.length;
     return ok(undefined);
+  }
+
+  /** Half a line in the middle would spoil the whole journal, should there be room again later. */
+  #takeBack(): void {
+    try {
+      ftruncateSync(this.#fd, this.#bytes);
+    } catch {
+      // Then the half line is what a reader finds at the end, or what makes it stop trusting the rest.
+    }
   }
 
   close(): void {

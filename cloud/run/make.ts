@@ -1,5 +1,5 @@
 import type { Found } from "../gce/answers.ts";
-import type { Failure } from "../gce/failure.ts";
+import type { Failure, FailureKind } from "../gce/failure.ts";
 import type { Answer } from "../gce/provider.ts";
 import type { RunId } from "../names.ts";
 import type { ResourceRef } from "../types.ts";
@@ -28,6 +28,7 @@ export async function make(
   const made = await create(context, ref, body, requestId);
   const settled = "failure" in made ? made : await becomeReady(context, ref, made.value, ready);
   const outcome = "failure" in settled ? settled.failure : undefined;
+  const isNothing = "failure" in made && made.nothing;
   const written = journal.write({
     type: "outcome",
     intent: "create",
@@ -35,7 +36,7 @@ export async function make(
     ...(outcome === undefined
       ? { result: "done" as const, ...("value" in settled ? { id: settled.value.id } : {}) }
       : {
-          result: isHarmless(outcome) ? ("failed" as const) : ("unknown" as const),
+          result: isNothing ? ("failed" as const) : ("unknown" as const),
           detail: outcome.message,
         }),
   });
@@ -43,22 +44,23 @@ export async function make(
   return settled;
 }
 
-/** Failures after which surely nothing of ours has been made. */
-function isHarmless(failure: Failure): boolean {
-  return (
-    ["invalid", "denied", "unauthenticated", "refused", "rate", "exists"].includes(failure.kind) &&
-    failure.status !== 200
-  );
-}
+/** What the call itself was refused for: then it has made nothing. An operation that fails may leave something. */
+const refusals: readonly FailureKind[] = ["invalid", "denied", "unauthenticated", "refused", "rate"];
+
+/** `nothing`: surely nothing of ours has been made. */
+type Created =
+  | { readonly value: Found | undefined }
+  | { readonly failure: Failure; readonly nothing: boolean };
 
 async function create(
   context: RunContext,
   ref: ResourceRef,
   body: object,
   requestId: string,
-): Promise<Answer<Found | undefined>> {
+): Promise<Created> {
   const { provider, pace } = context;
   const began = pace.now();
+  let isUnsure = false;
   for (;;) {
     const answer = await insist(context, "create", () => provider.create(ref, body, requestId));
     if ("value" in answer) {
@@ -67,29 +69,33 @@ async function create(
       // Our own deletion, or a repeat of the same call, may have come in between: the resource itself decides.
       return done.failure.kind === "conflict" || done.failure.kind === "exists"
         ? adopt(context, ref, done.failure)
-        : done;
+        : { ...done, nothing: false };
     }
-    if ("failure" in answer)
-      return answer.failure.kind === "exists" ? adopt(context, ref, answer.failure) : answer;
+    if ("failure" in answer) {
+      const { failure } = answer;
+      if (failure.kind === "exists") return adopt(context, ref, failure);
+      return { failure, nothing: !isUnsure && refusals.includes(failure.kind) };
+    }
+    isUnsure = true;
     // Nobody knows whether the call was taken. Its name tells; if it is not there, the same call is sent again.
     await pace.sleep(answer.afterMs);
     const there = await insistOn(context, "read", () => provider.get(ref));
     if ("value" in there) return isOurs(there.value, context.run) ? there : stranger(ref);
-    if (there.failure.kind !== "absent") return there;
-    if (pace.now() - began > pace.retry.budgetMs) return { failure: answer.look };
+    const isOver = pace.now() - began > pace.retry.budgetMs;
+    if (there.failure.kind !== "absent" || isOver) return { failure: answer.look, nothing: false };
   }
 }
 
 /** What is there under our name is ours if it says so. */
-async function adopt(context: RunContext, ref: ResourceRef, why: Failure): Promise<Answer<Found>> {
+async function adopt(context: RunContext, ref: ResourceRef, why: Failure): Promise<Created> {
   const there = await insistOn(context, "read", () => context.provider.get(ref));
-  if ("failure" in there) return { failure: why };
+  if ("failure" in there) return { failure: why, nothing: false };
   return isOurs(there.value, context.run) ? there : stranger(ref);
 }
 
-function stranger(ref: ResourceRef): { readonly failure: Failure } {
+function stranger(ref: ResourceRef): Created {
   const message = `there is a ${ref.kind} ${ref.name} that is not this run's`;
-  return { failure: { kind: "exists", status: 409, reason: "stranger", message } };
+  return { failure: { kind: "exists", status: 409, reason: "stranger", message }, nothing: true };
 }
 
 async function becomeReady(

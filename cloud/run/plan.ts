@@ -67,6 +67,7 @@ export function plannedCalls(run: RunId, scope: Scope, boots: number): readonly 
     instance("POST", instances),
     instance("POST", zoneWait, true),
     instance("GET", `${instances}/${name}`, true),
+    instance("GET", `${project}/zones/${zone}/disks/${name}`),
     serial("GET", `${instances}/${name}/serialPort`, true),
     ...restarts,
     down("GET", `${instances}/${name}`),

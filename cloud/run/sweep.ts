@@ -1,5 +1,6 @@
 import type { Found } from "../gce/answers.ts";
-import { runIdPattern, runOfName } from "../names.ts";
+import { runOfName } from "../names.ts";
+import { keyOf } from "../journal/records.ts";
 import type { ResourceRef, Scope } from "../types.ts";
 import { insistOn, type RunContext } from "./context.ts";
 import { type Removal, remove } from "./remove.ts";
@@ -21,7 +22,6 @@ export interface Sweep {
 
 export interface SweepOptions {
   readonly scope: Scope;
-  readonly nowUnix: number;
   /** Runs whose journals lie here, which speaks for a resource that has lost its labels. */
   readonly known: ReadonlySet<string>;
   /** Whether a run is being worked on by a living process here. */
@@ -37,13 +37,19 @@ export interface SweepOptions {
  */
 export async function sweep(context: RunContext, options: SweepOptions): Promise<Sweep> {
   const { found, unlisted } = await findAll(context, options.scope);
+  const now = context.provider.now();
   const items: Swept[] = [];
   for (const { ref, found: thing } of found) {
     const run = runOf(thing);
-    if (run === undefined) continue;
+    if (run === undefined) {
+      // Nobody but a run gives our label; but what a run makes has another name.
+      const why = "it has our label, and a name that no run gives";
+      if (isLabelled(thing)) items.push({ ref, run: "", expiresUnix: undefined, fate: "reported", why });
+      continue;
+    }
     const expiresUnix = expiryOf(thing);
     const item = { ref, run, expiresUnix };
-    const keep = whyKept(thing, run, expiresUnix, options);
+    const keep = whyKept(thing, run, expiresUnix, now, options);
     if (keep !== undefined) {
       items.push({ ...item, ...keep });
     } else if (options.dry) {
@@ -70,17 +76,19 @@ async function findAll(
   const { provider } = context;
   const found: Listed[] = [];
   const unlisted: string[] = [];
-  // An instance goes before the disk that it holds. The filter takes in what lost its labels: names are looked at here.
+  // An instance goes before the disk that it holds. By name is found what lost its labels, by label what has another name.
   for (const kind of ["instance", "disk", "image"] as const) {
-    const answer = await insistOn(context, "read", () => provider.list(kind, 'name:"capos-*"'));
-    if ("failure" in answer) {
-      unlisted.push(`${kind}: ${answer.failure.message}`);
-      continue;
-    }
-    for (const thing of answer.value) {
-      const { name, zone } = thing;
-      const ref: ResourceRef = kind === "image" ? { kind, name } : { kind, name, zone: zone ?? "" };
-      found.push({ ref, found: thing });
+    for (const filter of ['name eq "capos-.*"', "labels.capos-tool=cloudboot"]) {
+      const answer = await insistOn(context, "read", () => provider.list(kind, filter));
+      if ("failure" in answer) {
+        unlisted.push(`${kind}: ${answer.failure.message}`);
+        continue;
+      }
+      for (const thing of answer.value) {
+        const { name, zone } = thing;
+        const ref: ResourceRef = kind === "image" ? { kind, name } : { kind, name, zone: zone ?? "" };
+        if (!found.some((f) => keyOf(f.ref) === keyOf(ref))) found.push({ ref, found: thing });
+      }
     }
   }
   const objects = await insistOn(context, "read", () => provider.objects.list());
@@ -93,6 +101,10 @@ async function findAll(
   return { found, unlisted };
 }
 
+function isLabelled(thing: Found): boolean {
+  return thing.labels["capos-tool"] === "cloudboot";
+}
+
 function runOf(thing: Found): string | undefined {
   const label = thing.labels["capos-run"];
   const named = runOfName(thing.name);
@@ -100,30 +112,41 @@ function runOf(thing: Found): string | undefined {
   return named !== undefined && (label === undefined || label === named) ? named : undefined;
 }
 
+/**
+ * When the time of a thing is over, in Unix seconds. How long it may live is what its labels say, and since when, what
+ * the service says: the clock of whoever made it may have been hours off, and so may be the one here.
+ */
 function expiryOf(thing: Found): number | undefined {
-  const told = thing.labels["capos-expires"];
-  // A value that nobody of ours has written says nothing.
+  const [created, expires] = [unixIn(thing, "capos-created"), unixIn(thing, "capos-expires")];
+  if (thing.createdMs === undefined) return undefined;
+  const life = created === undefined || expires === undefined ? graceSeconds : expires - created;
+  return Math.floor(thing.createdMs / 1000) + Math.min(Math.max(0, life), graceSeconds);
+}
+
+/** A value that nobody of ours has written says nothing. */
+function unixIn(thing: Found, label: string): number | undefined {
+  const told = thing.labels[label];
   return told !== undefined && /^\d{9,11}$/u.test(told) ? Number(told) : undefined;
 }
 
-/** What lost its labels is given a day from when the provider says that it was made. */
+/** What lost its labels is given a day, which is longer than any run may live. */
 const graceSeconds = 86_400;
 
 function whyKept(
   thing: Found,
   run: string,
   expiresUnix: number | undefined,
-  { known, isAlive, nowUnix }: SweepOptions,
+  nowMs: number | undefined,
+  { known, isAlive }: SweepOptions,
 ): { readonly fate: "kept" | "reported"; readonly why: string } | undefined {
   if (isAlive(run)) return { fate: "kept", why: "its run is under way" };
-  const isLabelled = thing.labels["capos-tool"] === "cloudboot" && runIdPattern.test(run);
-  if (!isLabelled && !known.has(run)) {
+  if (!isLabelled(thing) && !known.has(run)) {
     return { fate: "reported", why: "it has our kind of name, no label of ours and no journal here" };
   }
-  const until =
-    expiresUnix ?? (thing.createdMs === undefined ? undefined : thing.createdMs / 1000 + graceSeconds);
-  if (until === undefined) return { fate: "reported", why: "nothing says how old it is" };
-  return until > nowUnix ? { fate: "kept", why: "its time is not over" } : undefined;
+  if (expiresUnix === undefined || nowMs === undefined) {
+    return { fate: "reported", why: "nothing says how old it is" };
+  }
+  return expiresUnix > nowMs / 1000 ? { fate: "kept", why: "its time is not over" } : undefined;
 }
 
 function asRun(context: RunContext, run: string): RunContext {

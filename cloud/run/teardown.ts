@@ -46,18 +46,20 @@ function isGoneLater(removal: Removal, all: readonly Removal[]): boolean {
   return all.some((other) => other.result === "absent" && keyOf(other.ref) === keyOf(removal.ref));
 }
 
-/** Every resource that is or may be there; the disk of an instance has no call of its own and so no record. */
+/** Every resource that is or may be there. Wherever an instance was asked for, there may be a disk that nobody noted. */
 function toRemove(
   known: readonly ResourceState[],
   kind: (typeof order)[number],
   run: string,
 ): readonly ResourceState[] {
-  if (kind !== "disk") return known.filter((s) => s.ref.kind === kind && s.is !== "absent");
-  return known.flatMap((s): ResourceState[] =>
+  const noted = known.filter((s) => s.ref.kind === kind && s.is !== "absent");
+  if (kind !== "disk") return noted;
+  const possible = known.flatMap((s): ResourceState[] =>
     s.ref.kind === "instance"
       ? [{ ref: { kind: "disk", name: resourceName(run), zone: s.ref.zone }, is: "present" }]
       : [],
   );
+  return possible.map((disk) => noted.find((s) => keyOf(s.ref) === keyOf(disk.ref)) ?? disk);
 }
 
 /** What the whole project shows of this run. */

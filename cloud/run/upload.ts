@@ -50,19 +50,34 @@ async function sendAll(
   labels: ReturnType<typeof runLabels>,
 ): Promise<Answer<Found>> {
   const { pace, provider, say } = context;
-  const session = await insistOn(context, "read", () => provider.objects.begin(ref, labels));
+  const open = (): Promise<Answer<string>> =>
+    insistOn(context, "read", () => provider.objects.begin(ref, labels));
+  let session = await open();
   if ("failure" in session) return session;
   let told = -1;
+  let reached = 0;
   const progress = (sent: number, of: number): void => {
+    reached = Math.max(reached, sent);
     const percent = Math.floor((100 * sent) / of);
     if (percent < told + 25 && percent < 100) return;
     told = percent;
     say(`uploading: ${percent} % of ${of} bytes`);
   };
-  const began = pace.now();
+  let began = pace.now();
+  let before = 0;
+  let reopened = false;
   for (let attempt = 1; ; attempt++) {
     const sent = await provider.objects.send(session.value, file, progress);
     if ("value" in sent) return sent;
+    if (sent.failure.kind === "absent" && !reopened) {
+      // The service has forgotten the upload, of which nothing is left then.
+      reopened = true;
+      session = await open();
+      if ("failure" in session) return session;
+      continue;
+    }
+    // The patience is for a service that takes nothing, not for a slow line.
+    if (reached > before) [before, attempt, began] = [reached, 1, pace.now()];
     const step = nextStep(sent.failure, "read", attempt, pace.now() - began, pace.random(), pace.retry);
     if (step.do === "stop") return sent;
     await pace.sleep(step.afterMs);

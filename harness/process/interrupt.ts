@@ -13,12 +13,13 @@ const duplicateMs = 1_000;
 const patienceMs = 10_000;
 
 /**
- * The first request stops the run, a second one or `patienceMs` kills it. Pure: `source` is absent when only time
+ * The first request stops the run, a second one or so many milliseconds of `patience` kill it. Pure: `source` is absent when only time
  * has passed; `atMs` is on any clock that does not jump.
  */
 export function nextInterrupt(
   state: InterruptState,
   input: { readonly source?: InterruptSource; readonly atMs: number },
+  patience = patienceMs,
 ): InterruptState {
   const { source, atMs } = input;
   switch (state.phase) {
@@ -28,7 +29,7 @@ export function nextInterrupt(
       const passed = atMs - state.atMs;
       // That the parent is gone stays true for ever; only a signal can be a second request.
       const again = source !== undefined && source !== "parent-gone" && passed >= duplicateMs;
-      return again || passed >= patienceMs ? { ...state, phase: "killing" } : state;
+      return again || passed >= patience ? { ...state, phase: "killing" } : state;
     }
     case "killing":
       return state;
@@ -38,7 +39,7 @@ export function nextInterrupt(
 export interface Interrupts {
   /** Fires at the first request: start nothing new, ask what runs to end, keep printing. */
   readonly stopping: AbortSignal;
-  /** Fires at the second request, or ten seconds after the first: kill everything now. */
+  /** Fires at the second request, or when patience is over (ten seconds by default): kill everything now. */
   readonly killing: AbortSignal;
   /** What came first, and the exit code that the tool owes for it; nothing while undisturbed. */
   cause(): { readonly source: InterruptSource; readonly exit: 130 | 143 } | undefined;
@@ -50,10 +51,11 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
  * Takes over the process's signals and watches its parent. The only place that does: called once, by the command
- * line. Once it has come to killing, the handlers are gone, so a further signal ends the tool itself at once and
+ * line. What takes longer than a job's end, such as taking down machines elsewhere, asks for more
+ * patience. Once it has come to killing, the handlers are gone, so a further signal ends the tool itself at once and
  * the reaper cleans up.
  */
-export function watchInterrupts(): Interrupts {
+export function watchInterrupts(patience = patienceMs): Interrupts {
   const stopping = new AbortController();
   const killing = new AbortController();
   const before = lineage();
@@ -61,7 +63,7 @@ export function watchInterrupts(): Interrupts {
 
   const take = (source?: InterruptSource): void => {
     const atMs = performance.now();
-    state = nextInterrupt(state, source === undefined ? { atMs } : { source, atMs });
+    state = nextInterrupt(state, source === undefined ? { atMs } : { source, atMs }, patience);
     if (state.phase !== "running" && !stopping.signal.aborted) stopping.abort();
     if (state.phase === "killing" && !killing.signal.aborted) {
       dispose();

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { exitCodes, problem, type Result, systemClock, tryLock } from "../../base/index.ts";
+import { exitCodes, problem, type Result, tryLock } from "../../base/index.ts";
 import type { Interrupts } from "../../process/index.ts";
 import type { CloudbootFlags } from "../commands/cloudboot.ts";
 import type { CliContext } from "../context.ts";
@@ -62,7 +62,8 @@ export async function takeDownRun(
     for (const what of unlisted) context.print(`   FAILED  ${what}`);
     if (!empty) {
       const message = `something of the run ${run} could not be shown to be gone`;
-      return context.report([problem(cloud.cloudCodes, "CAPOS_CLOUD_LEFT", message)]);
+      const next = `run \`capos cloudboot --teardown ${run}\` again; what is left may cost money`;
+      return context.report([problem(cloud.cloudCodes, "CAPOS_CLOUD_LEFT", message, { next })]);
     }
     if (!ended) journal.value.write({ type: "end", verdict: "not-run" });
     context.print(`${run}: nothing is left`);
@@ -107,7 +108,6 @@ export async function sweepAll(
   if (!connected.ok) return context.report(connected.error);
   const swept = await cloud.sweep(connected.value, {
     scope,
-    nowUnix: Math.floor(systemClock.now() / 1000),
     known: new Set(cloud.listJournals(folder)),
     isAlive: (run) => isHeld(join(folder, `${run}.jsonl.lock`)),
     dry: flags.dryRun,

@@ -10,7 +10,7 @@ type Scope = Parameters<CloudRoom["costBound"]>[0];
 /** How requests reach the provider. */
 export interface Way {
   readonly endpoint?: string;
-  readonly headers: () => Promise<Headers>;
+  readonly headers: (fresh?: boolean) => Promise<Headers>;
   /** Everything that the provider still holds, where that can be seen from outside of its interface. */
   readonly inventory?: () => readonly string[];
   close(): Promise<void>;

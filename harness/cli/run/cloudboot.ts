@@ -15,7 +15,7 @@ import type { CliContext } from "../context.ts";
 export async function cloudboot(this: CliContext, flags: CloudbootFlags, name?: string): Promise<void> {
   const cloud = await loadCloud();
   const run = flags.resume ?? flags.teardown;
-  const interrupts = watchInterrupts();
+  const interrupts = watchInterrupts(takeDownMs);
   try {
     if (run !== undefined) return await takeDownRun(this, cloud, run, interrupts);
     const scope = scopeOf(cloud, flags);
@@ -54,6 +54,9 @@ export async function cloudboot(this: CliContext, flags: CloudbootFlags, name?: 
     interrupts.dispose();
   }
 }
+
+/** A stopped run still takes down what it has made, which takes the provider minutes. */
+const takeDownMs = 20 * 60_000;
 
 /** An archive is smaller than that, or the run's cost is not what was said. */
 const archiveBound = 1e9;
