@@ -18,6 +18,8 @@ export interface PoolOptions {
   stopped(): boolean;
 }
 
+/** Compilers take turns, and one that waits must not wait for all the others. */
+const preparationsAtOnce = 4;
 /** What is found built is prepared within this. */
 const quickMs = 250;
 /** How often others may go before one that waits for room: enough to fill gaps, and an end to waiting. */
@@ -66,7 +68,8 @@ class Pool {
       this.#start(next).catch(this.#failed);
     }
     const isStopped = stopped();
-    if (this.#quick === 0 && !isStopped) this.#prepareNext().catch(this.#failed);
+    const hasRoom = this.#quick === 0 && this.#preparing < preparationsAtOnce;
+    if (hasRoom && !isStopped) this.#prepareNext().catch(this.#failed);
     const isIdle = this.#running === 0 && this.#preparing === 0;
     if (isIdle && (this.#waiting.length === 0 || isStopped)) this.#done();
   }
