@@ -72,4 +72,9 @@ export const contractCodes = defineCodes({
     summary: "What is to be judged cannot be read, or is nothing that can be judged.",
     next: "give raw consoles, the directory of a case or of a run, or a bundle",
   },
+  CAPOS_PROOF_FORK: {
+    exit: "invalid",
+    summary: "A proof cannot go on from the shared boot that it names.",
+    next: "name a landmark of a proof with the same image, machine and disks, or drop `from`",
+  },
 });

@@ -28,6 +28,7 @@ export { compareTargets, type Target } from "./targets.ts";
 export { matchText } from "./match-text.ts";
 export { type Axes, atPoint, type Point, pointsOf, pointSuffix, showSize } from "./axes.ts";
 export { checkPolicy, dayOf, isDay, type Quarantine, type Tolerance, toleranceOf } from "./policy.ts";
+export { type Fork, parseFork, withFork } from "./snapshot.ts";
 export { checkProof } from "./check.ts";
 export { contractCodes } from "./codes.ts";
 export { benchConsole, benchJudge, benchParts, benchProof } from "./bench.ts";

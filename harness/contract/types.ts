@@ -5,6 +5,7 @@ import type { Axes } from "./axes.ts";
 import type { Crash } from "./crash.ts";
 import type { Fault, Keep } from "./faults.ts";
 import type { Quarantine } from "./policy.ts";
+import type { Fork } from "./snapshot.ts";
 
 /** How a system is brought to its kernel. `direct` is QEMU's PVH `-kernel`. */
 export type BootPath = "direct" | "bios" | "uefi";
@@ -44,6 +45,8 @@ export interface Proof {
   readonly guest?: GuestSpeech;
   /** What of the host talks with the guest, by name. */
   readonly peers?: Readonly<Record<string, Peer>>;
+  /** The shared boot that the first boot goes on from, whose landmarks its chain begins with. */
+  readonly from?: Fork;
   /** Where things stand in the source, by path such as `boots.0.landmarks.1.line`. */
   readonly spans: ReadonlyMap<string, Span>;
 }

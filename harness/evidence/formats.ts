@@ -88,6 +88,8 @@ export const bootDecoder = d.object(
   {
     /** Bytes that are no UTF-8 came replaced, and a line with such a place proves nothing. */
     transport: d.oneOf(["lossy"]),
+    /** The boot went on from a stored state: the console up to this byte was printed by the boot that made it. */
+    fork: d.object({ proof: d.string, landmark: d.string, state: d.hex64, bytes: d.count }),
   },
 );
 export type Boot = d.Decoded<typeof bootDecoder>;

@@ -20,7 +20,7 @@ export {
 } from "./formats.ts";
 export { type StoredProof, proofOf, storedProof } from "./proof-form.ts";
 export { type StoredBoot, type StoredCase } from "./stored-case.ts";
-export { timelineLine } from "./timeline.ts";
+export { joinTimeline, timelineLine } from "./timeline.ts";
 export { type CaseState, findCases, inspectCase, packCase } from "./read-directory.ts";
 export { type BootGlance, type CaseGlance, glanceAtCase } from "./glance.ts";
 export { type PackedBundle } from "./bundle.ts";

@@ -80,7 +80,13 @@ export const proofDecoder = d.object(
     foreign: d.string,
     closed: d.string,
   },
-  { everywhere: d.array(captureRef), peers: peersDecoder, guest, ...policyFields },
+  {
+    everywhere: d.array(captureRef),
+    peers: peersDecoder,
+    guest,
+    from: d.object({ proof: d.string, landmark: d.string, shared: d.count }),
+    ...policyFields,
+  },
 );
 export type StoredProof = d.Decoded<typeof proofDecoder>;
 

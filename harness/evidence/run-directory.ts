@@ -125,7 +125,7 @@ export function openRunDirectory(start: CaseStart): Result<RunDirectory> {
         written.push(file);
       });
     },
-    boot: ({ name, argv, freshness, identity, transport }) => {
+    boot: ({ name, argv, freshness, identity, transport, fork }) => {
       const index = ++boots;
       const names = bootFiles(index, name);
       const startedAt = isoTime(clock);
@@ -138,6 +138,7 @@ export function openRunDirectory(start: CaseStart): Result<RunDirectory> {
         freshness,
         ...(transport === undefined ? {} : { transport }),
         identity,
+        ...(fork === undefined ? {} : { fork }),
       });
       if (!opened.ok) return opened;
       written.push(names.console, names.timeline);

@@ -96,6 +96,8 @@ export interface SampleOptions {
   readonly declared?: Readonly<Record<string, string>>;
   /** Added to the console of every boot. */
   readonly noise?: string;
+  /** The first boot went on from a stored state. */
+  readonly forked?: boolean;
 }
 
 export const sampleParts = { kernel: sha256("kernel sources"), proof: sha256("the proof") };
@@ -135,7 +137,10 @@ export function writeSampleCase(runDir: string, options: SampleOptions = {}): st
   must(dir.inputs(inputs));
   const stored = proof.boots.map(({ name }, i) => {
     const identity = { nonce: `${i}`.repeat(32), boot: i + 1, systemDigest: inputs.systemDigest };
-    const boot = must(dir.boot({ name, argv: ["qemu-system-x86_64", "-m", "128M"], freshness, identity }));
+    const argv = ["qemu-system-x86_64", "-m", "128M"];
+    const fork = { proof: "run-shared", landmark: "ready", state: sha256("state"), bytes: 10 };
+    const isForked = options.forked === true && i === 0;
+    const boot = must(dir.boot({ name, argv, freshness, identity, ...(isForked ? { fork } : {}) }));
     const fed: BootInput[] = [
       bytes(1, `capos kernel starting boot=${i + 1}\r\n${options.noise ?? ""}`),
       bytes(2, `[store] object size=${options.size ?? 4096}\r\n`),

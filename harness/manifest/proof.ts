@@ -11,6 +11,7 @@ import type {
   Never,
   Proof,
 } from "../contract/index.ts";
+import { parseFork, withFork } from "../contract/index.ts";
 import { manifestCodes } from "./codes.ts";
 import { openDocument } from "./document.ts";
 import { type LoadOptions, listImages } from "./image.ts";
@@ -58,6 +59,18 @@ export async function loadProof(
   name: string,
   options: Pick<LoadOptions, "toolRoot"> = {},
 ): Promise<Result<Proof>> {
+  const declared = await loadDeclared(root, name, options);
+  if (!declared.ok) return declared;
+  const { proof, from } = declared.value;
+  return from === undefined ? ok(proof) : goOn(root, proof, from, options);
+}
+
+/** A proof as its own file says it, and the shared boot that it names. */
+async function loadDeclared(
+  root: string,
+  name: string,
+  options: Pick<LoadOptions, "toolRoot">,
+): Promise<Result<{ readonly proof: Proof; readonly from: Cursor | undefined }>> {
   const loaded = await loadPackage({ root, toolRoot: options.toolRoot ?? root }, proofKind, name);
   if (!loaded.ok) return loaded;
   const document = openDocument(loaded.value, proofKind, name);
@@ -72,7 +85,29 @@ export async function loadProof(
     const { span } = cursor.field("image");
     reading.problems.push(problem(manifestCodes, "CAPOS_PROOF_REFERENCE", message, { span, ...next }));
   }
-  return reading.problems.length > 0 ? err(inSourceOrder(reading.problems)) : ok(proof);
+  if (reading.problems.length > 0) return err(inSourceOrder(reading.problems));
+  const from = cursor.field("from");
+  return ok({ proof, from: from.present ? from : undefined });
+}
+
+/** The proof with what its shared boot shows in front; the other proof is read for it. */
+async function goOn(
+  root: string,
+  own: Proof,
+  from: Cursor,
+  options: Pick<LoadOptions, "toolRoot">,
+): Promise<Result<Proof>> {
+  const fork = parseFork(from.string());
+  if (fork === undefined || !listProofs(root).includes(fork.proof)) {
+    const like = nearest(fork?.proof ?? "", listProofs(root));
+    const next = like === undefined ? {} : { next: `did you mean \`${like}@${fork?.landmark ?? ""}\`?` };
+    const message = `there is no proof \`${fork?.proof ?? from.string()}\` to go on from`;
+    return err([problem(manifestCodes, "CAPOS_PROOF_REFERENCE", message, { span: from.span, ...next })]);
+  }
+  const shared = await loadDeclared(root, fork.proof, options);
+  if (!shared.ok) return shared;
+  const { proof, problems } = withFork(own, fork, shared.value.proof, shared.value.from !== undefined);
+  return problems.length > 0 ? err(problems) : ok(proof);
 }
 
 function readProof(proof: Cursor, name: string, spans: ReadonlyMap<string, Span>): Proof {

@@ -44,6 +44,8 @@ export interface BootContext {
   /** `.capos/cache` */
   readonly cacheDir: string;
   readonly extras: Extras | undefined;
+  /** Version of the emulator; absent where there is none. */
+  readonly emulator: string | undefined;
 }
 
 export interface BootOutcome {
@@ -99,9 +101,9 @@ export async function runBoot(
   );
   try {
     const asked = await company.prepare(request);
-    return asked.ok
-      ? await runPlanned(context, { index, spec, disks, identity, company }, asked.value)
-      : asked;
+    if (!asked.ok) return asked;
+    const planned = { index, spec, disks, identity: company.past?.identity ?? identity, company };
+    return await runPlanned(context, planned, asked.value);
   } finally {
     await company.ended();
   }
@@ -121,11 +123,20 @@ async function runPlanned(
   request: BootRequest,
 ): Promise<Result<BootOutcome>> {
   const { proof, machine, ref, emit, dir } = context;
-  const freshness = freshnessOf(proof.guest, machine.freshness);
+  const { past } = company;
+  // The guest has the nonce of the shared boot; that its state is what went on is our own doing.
+  const freshness = past === undefined ? freshnessOf(proof.guest, machine.freshness) : "by-construction";
   const plan = machine.plan(request);
   if (!plan.ok) return plan;
   const way = machine.transport === undefined ? {} : { transport: machine.transport };
-  const stored = dir.boot({ name: spec.name, argv: plan.value.argv, freshness, ...way, identity });
+  const stored = dir.boot({
+    name: spec.name,
+    argv: plan.value.argv,
+    freshness,
+    ...way,
+    identity,
+    ...(past === undefined ? {} : { fork: past.fork }),
+  });
   if (!stored.ok) return stored;
   emit({ type: "boot-started", case: ref, boot: spec.name, index });
   const started = await machine.start(plan.value);
@@ -223,7 +234,9 @@ async function runPlanned(
   const stop = (): void => boot.end(cord("cut"), "interrupted");
   context.stopping.addEventListener("abort", stop, { once: true });
   if (context.stopping.aborted) stop();
-  for await (const input of boot.inputs) take(input);
+  for (const input of past?.inputs ?? []) take(input);
+  const since = last;
+  for await (const input of boot.inputs) take(past === undefined ? input : later(input, since));
   isOver = true;
   context.stopping.removeEventListener("abort", stop);
   const end = await boot.ended;
@@ -245,6 +258,12 @@ async function runPlanned(
 }
 
 /** The same system with its files named from the checkout's root. */
+/** What comes behind a past counts on from its end. */
+function later(input: BootInput, since: Moment): BootInput {
+  const at = { wallMs: since.wallMs + input.at.wallMs, cpuMs: since.cpuMs + input.at.cpuMs };
+  return { ...input, at };
+}
+
 export function fromRoot(root: string, system: System): System {
   if (system.path !== "direct") return { ...system, image: relative(root, system.image) };
   const { module, modules } = system;

@@ -156,6 +156,7 @@ async function experiment(
     programs: loadedPrograms(artifact.built),
     cacheDir: context.cacheDir,
     extras: context.extras,
+    emulator: one.facts.emulator?.version,
   };
   const told = await bootAll(boot, disks.value);
   const lost = told.ok ? await kvmLost(one, context, told.value.judgement) : undefined;

@@ -108,4 +108,9 @@ export const proveCodes = defineCodes({
     summary: "A machine that was to be looked at had gone before the landmark came.",
     next: "take an earlier landmark; `capos prove NAME` says how the boot ends",
   },
+  CAPOS_SNAPSHOT: {
+    exit: "host",
+    summary: "The shared boot that a proof goes on from could not be stored or used.",
+    next: "prove the shared proof by itself; with --cold nothing is stored",
+  },
 });

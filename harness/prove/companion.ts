@@ -1,5 +1,6 @@
 import type { Result } from "../base/index.ts";
-import type { ActionEvent, BootInput, BootSpec, JudgeOutput, Proof } from "../contract/index.ts";
+import type { ActionEvent, BootInput, BootSpec, Identity, JudgeOutput, Proof } from "../contract/index.ts";
+import type { BootStart } from "../evidence/index.ts";
 import type { BootRequest, MachineAction, Monitor, Network, Trace } from "../machine/index.ts";
 import type { Supervisor } from "../process/index.ts";
 import type { BootContext } from "./boot.ts";
@@ -10,6 +11,8 @@ import type { CaseDisk } from "./disks.ts";
  * and what the judge says of it, and acts on the machine; what it does stands in the evidence in its place.
  */
 export interface Companion {
+  /** What the boot has behind it before its machine starts; known once it has been prepared. */
+  readonly past?: Past | undefined;
   /** What the machine must have for it; asked before the boot is planned. */
   prepare?(request: BootRequest): Promise<Result<BootRequest>>;
   /** The machine has been powered on. */
@@ -23,6 +26,13 @@ export interface Companion {
   saw?(input: BootInput, said: readonly JudgeOutput[]): void;
   /** The boot is over, or never began: ends what it has started and gives everything back. */
   ended?(): Promise<Result<undefined>>;
+}
+
+/** A boot that goes on from another: what that one has shown, by whose identity. */
+export interface Past {
+  readonly identity: Identity;
+  readonly inputs: readonly BootInput[];
+  readonly fork: NonNullable<BootStart["fork"]>;
 }
 
 /** That the judge has had enough of a boot, and why. */
@@ -93,6 +103,10 @@ export async function companionsOf(context: CompanionContext): Promise<readonly 
   }
   if (extras?.debug?.boot === boot.name) {
     companions.push((await import("./debug/companion.ts")).pauserOf(context, extras.debug));
+  }
+  const isCold = extras?.cold === true || extras?.record === true;
+  if (context.proof.from !== undefined && context.index === 0 && !isCold) {
+    companions.push((await import("./snapshot/companion.ts")).forkOf(context, context.proof.from));
   }
   return companions;
 }

@@ -1,7 +1,7 @@
 import { err, ok, type Problem, type Result } from "../base/index.ts";
 import type { BootInput, JudgeOutput } from "../contract/index.ts";
 import type { BootRequest } from "../machine/index.ts";
-import type { Companion, Decided, Hand } from "./companion.ts";
+import type { Companion, Decided, Hand, Past } from "./companion.ts";
 
 /** All companions of one boot, as one. */
 export class Company {
@@ -21,6 +21,11 @@ export class Company {
       asked = more?.value ?? asked;
     }
     return ok(asked);
+  }
+
+  /** At most one of them has the boot go on from another. */
+  get past(): Past | undefined {
+    return this.#companions.find((companion) => companion.past !== undefined)?.past;
   }
 
   started(hand: Hand): void {

@@ -11,7 +11,7 @@ import {
   packCase,
 } from "../evidence/index.ts";
 import type { Deps } from "./deps.ts";
-import { mismatches, missing } from "./match.ts";
+import { mismatches, missing, mustBeCold } from "./match.ts";
 import type { Requirement, TaskRecord } from "./record.ts";
 import { changedInputs } from "./stale.ts";
 
@@ -106,6 +106,12 @@ function decidingCase(
     if (changed.length > 0) {
       const message = `${stored.started.case.id}: it is stale, for these have changed since: ${changed.join(", ")}`;
       why ??= [missing(requirement, path, message)];
+      continue;
+    }
+    const forked = stored.boots.find(({ boot }) => boot.fork !== undefined)?.boot;
+    if (forked !== undefined && stored.verdict.verdict === "proved") {
+      // It says nothing against an older run that was powered on.
+      why ??= [mustBeCold(requirement, path, stored.started.case.id, forked)];
       continue;
     }
     const faults = mismatches(requirement, path, stored);

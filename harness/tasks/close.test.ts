@@ -165,6 +165,11 @@ describe("closing a task", () => {
       "13 run-sample@direct: it passed at attempt 2; a pass on retry closes nothing",
     ],
     [
+      "a boot that was never powered on",
+      { forked: true },
+      "13 run-sample@direct: boot `store` went on from `ready` of run-shared; what closes a task must be powered on",
+    ],
+    [
       "another tree",
       { declared: { ...sampleParts, kernel: "0".repeat(64), "tool:rustc": "1".repeat(64) } },
       "13 run-sample@direct: it is stale, for these have changed since: kernel, tool:rustc",
@@ -173,6 +178,22 @@ describe("closing a task", () => {
     run({ path: "bios" });
     run(options);
     expect(await refusals()).toEqual([why]);
+  });
+
+  test("takes an older run that was powered on before a newer one that was not", async () => {
+    run({ path: "bios" });
+    run();
+    run({ forked: true });
+    must(await closeTask(root, "sample", deps()));
+  });
+
+  test("says how to power a machine on", async () => {
+    run({ path: "bios" });
+    run({ forked: true });
+    const closed = await closeTask(root, "sample", deps());
+    expect(closed.ok ? "" : closed.error[0]?.next).toBe(
+      "`npx capos prove run-sample --boot direct --cold`, then close again",
+    );
   });
 
   test("refuses a landmark that the proof does not have", async () => {

@@ -21,6 +21,8 @@ export function mismatches(requirement: Requirement, path: BootPath, stored: Sto
   if (verdict.freshness === "none" || inputs.target === "record") {
     add("nothing shows that the console belongs to this run (freshness none)");
   }
+  const forked = stored.boots.find(({ boot }) => boot.fork !== undefined)?.boot;
+  if (forked?.fork !== undefined) found.push(mustBeCold(requirement, path, stored.started.case.id, forked));
   if (verdict.attempt !== 1) add(`it passed at attempt ${verdict.attempt}; a pass on retry closes nothing`);
   const { quarantine } = inputs.proof;
   if (quarantine !== undefined) {
@@ -32,14 +34,27 @@ export function mismatches(requirement: Requirement, path: BootPath, stored: Sto
   return found;
 }
 
+/** A boot that went on from a stored state closes nothing: nobody has seen this image come up. */
+export function mustBeCold(
+  requirement: Requirement,
+  path: BootPath,
+  id: string,
+  { name, fork }: Pick<StoredCase["boots"][number]["boot"], "name" | "fork">,
+): Problem {
+  const from = `\`${fork?.landmark ?? ""}\` of ${fork?.proof ?? ""}`;
+  const message = `${id}: boot \`${name}\` went on from ${from}; what closes a task must be powered on`;
+  return missing(requirement, path, message, requirement.span, " --cold");
+}
+
 /** That something is missing, with the command that would make it. */
 export function missing(
   requirement: Requirement,
   path: BootPath,
   message: string,
   span = requirement.span,
+  flags = "",
 ): Problem {
-  const next = `\`npx capos prove ${requirement.proof} --boot ${path}\`, then close again`;
+  const next = `\`npx capos prove ${requirement.proof} --boot ${path}${flags}\`, then close again`;
   return problem(taskCodes, "CAPOS_TASK_EVIDENCE", message, { span, next });
 }
 

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { dirname } from "node:path";
 import { type Problem, type Result, fail, ok, problem } from "../../base/index.ts";
 import type { ActionEvent, ControlEvent, Moment } from "../../contract/index.ts";
@@ -13,6 +14,7 @@ import { type Breakable, Breakage } from "./break.ts";
 import { GuestTime } from "./guest-time.ts";
 import { QemuNetwork } from "./network.ts";
 import { Qmp } from "./qmp.ts";
+import { isRecord } from "./qmp-decode.ts";
 import { ErrorLog, devicesIn, signOf, threadsIn } from "./signs.ts";
 import { TraceReader } from "./trace.ts";
 
@@ -28,6 +30,8 @@ export interface QemuBoot extends RunningBoot {
 const tickMs = 50;
 /** How long an emulator may take from its start to the guest's first instruction, on a loaded host, too. */
 const defaultPowerOnMs = 30_000;
+/** How often a machine that reads a stored state is asked whether it has. */
+const loadPollMs = 3;
 /** How long it may take to obey `quit` before it is sent signals. */
 const quitMs = 1_000;
 /** How long the console must have been silent before an announced end is passed on without the emulator's exit. */
@@ -68,7 +72,10 @@ export async function bootQemu(
   const [wireOut, wireIn] = [channel("wire-out"), channel("wire-in")];
   const wire = wireOut === undefined || wireIn === undefined ? undefined : { out: wireOut, in: wireIn };
   boot = new Boot({ job, serial, control, terminal: channel("terminal"), wire, stderr, trace }, request);
-  return boot.powerOn(powerOnMs, request.paused === true);
+  return boot.powerOn(powerOnMs, {
+    paused: request.paused === true,
+    incoming: request.incoming !== undefined,
+  });
 }
 
 /** Places of the channels on which a guest prints. */
@@ -77,7 +84,9 @@ function consolesIn(channels: readonly string[]): readonly number[] {
 }
 
 /** What of a request is needed beyond the argument vector that was made from it. */
-export type BootDetails = Breakable & Connections & Pick<BootRequest, "trace" | "paused" | "holdConsole">;
+export type BootDetails = Breakable &
+  Connections &
+  Pick<BootRequest, "trace" | "paused" | "incoming" | "holdConsole">;
 
 /** The program that joins connections is Node, found even where only its full path was known. */
 function relayEnvironment(): Readonly<Record<string, string | undefined>> {
@@ -159,7 +168,10 @@ class Boot implements QemuBoot {
   }
 
   /** Sends everything at once; QEMU answers in order. */
-  async powerOn(withinMs: number, paused: boolean): Promise<Result<QemuBoot>> {
+  async powerOn(
+    withinMs: number,
+    { paused, incoming }: { paused: boolean; incoming: boolean },
+  ): Promise<Result<QemuBoot>> {
     let silent = false;
     const patience = setTimeout(() => {
       silent = true;
@@ -168,7 +180,9 @@ class Boot implements QemuBoot {
     void this.qmp.execute("qmp_capabilities");
     const cpus = this.qmp.execute("query-cpus-fast");
     const devices = this.qmp.execute("qom-list", { path: "/machine/peripheral" });
-    const running = paused ? cpus : this.qmp.execute("cont");
+    const running = paused
+      ? cpus
+      : (incoming ? this.#loaded() : Promise.resolve()).then(() => this.qmp.execute("cont"));
     const [named, listed] = [await cpus, await devices];
     if (named.ok) this.#time.setThreads(threadsIn(named.value));
     if (listed.ok) this.#control({ type: "devices", present: devicesIn(listed.value) });
@@ -186,6 +200,16 @@ class Boot implements QemuBoot {
     return fail(
       problem(machineCodes, "CAPOS_QEMU_START", `the machine could not be powered on: ${why}`, detail),
     );
+  }
+
+  /** A state was stored while its machine stood still, so it must be told to go on, but not before it is there. */
+  async #loaded(): Promise<void> {
+    for (;;) {
+      const said = await this.qmp.execute("query-status");
+      const isLoading = said.ok && isRecord(said.value) && said.value["status"] === "inmigrate";
+      if (!isLoading) return;
+      await sleep(loadPollMs);
+    }
   }
 
   end(how: "quit" | "cut", why: EndReason, detail?: string): void {
