@@ -1,18 +1,7 @@
-import { randomBytes } from "node:crypto";
-import {
-  closeSync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
-import { dirname } from "node:path";
-import { type Result, fail, ok, problem } from "../base/index.ts";
+import { ftruncateSync, writeSync } from "node:fs";
+import { ok, type Result } from "../base/index.ts";
+import { type Beside, openBeside, unwritten } from "./beside.ts";
 import type { ByteRange, Piece } from "./bytes.ts";
-import { imageCodes } from "./codes.ts";
 import { type BlockTarget, ImageSink, type Written, writePieces } from "./sink.ts";
 
 /** An image as the planners describe it: pieces in ascending order, zeros between them. */
@@ -36,36 +25,21 @@ export function measurePlan(plan: ImagePlan): Written {
 }
 
 /**
- * Stores the image as a sparse file. It is written beside its place, flushed and renamed, so that it
- * appears under its name complete or not at all, whatever stops the writing.
+ * Stores the image as a sparse file, which appears under its name complete or not at all, whatever stops the writing.
  */
 export function writeToFile(plan: ImagePlan, path: string): Result<Written> {
-  const beside = `${path}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
+  let file: Beside | undefined;
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    const fd = openSync(beside, "wx");
-    let written: Written;
-    try {
-      ftruncateSync(fd, plan.size);
-      written = writePieces(new ImageSink(plan.size, fileTarget(fd), plan.undigested), plan.pieces);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(beside, path);
+    file = openBeside(path);
+    ftruncateSync(file.fd, plan.size);
+    const sink = new ImageSink(plan.size, fileTarget(file.fd), plan.undigested);
+    const written = writePieces(sink, plan.pieces);
+    file.keep();
     return ok(written);
   } catch (error) {
-    discard(beside);
-    if (!(error instanceof Error && "syscall" in error)) throw error;
-    return fail(problem(imageCodes, "CAPOS_IMAGE_WRITE", `${path} could not be written: ${error.message}`));
+    file?.discard();
+    return unwritten(path, error);
   }
-}
-
-/** Removes what was begun; when even that fails, the first failure is the one to tell. */
-function discard(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch {}
 }
 
 function fileTarget(fd: number): BlockTarget {
