@@ -2,63 +2,17 @@
  * A run that is cut off or lied to at every request of its happy path, in every way: afterwards nothing is left, or
  * what is left is named, and nothing outside the allowlist was sent.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hybridDisk } from "../harness/image/index.ts";
-import { fakeSpec } from "../harness/image/testing.ts";
-import { writeToMemory } from "../harness/image/targets.ts";
 import { ServiceError } from "./fake/errors.ts";
 import type { Fault } from "./fake/faults.ts";
 import type { Journal } from "./journal/journal.ts";
 import { CloudBoot } from "./boot.ts";
-import { must, openSession, openSite, type RunOptions, type Site } from "./testing.ts";
+import { diskFile, must, openSession, openSite, type RunOptions, type Site, wholeRun } from "./testing.ts";
 
-let folder = "";
 let disk = "";
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "capos-chaos-"));
-  disk = join(folder, "disk.raw");
-  writeFileSync(disk, writeToMemory(must(hybridDisk(fakeSpec()))).bytes);
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-interface Story {
-  /** What every try said, for a message. */
-  readonly said: string;
-  readonly sent: readonly string[];
-  readonly refused: readonly string[];
-}
-
-/** Brings up, reads, takes down: a whole run. Never rejects. */
-async function wholeRun(site: Site, how: "new" | "resumed", options: RunOptions = {}): Promise<Story> {
-  const session = openSession(site, how, options);
-  try {
-    let said = "";
-    if (how === "new") {
-      const up = await session.bringUp(disk);
-      said = up.ok ? "up" : (up.error[0]?.message ?? "");
-      const making = must(session.making);
-      if (up.ok) {
-        const boot = new CloudBoot(making, up.value);
-        for await (const input of boot.inputs) if (input.kind === "bytes") boot.end("quit", "planned");
-        await boot.ended;
-      }
-    }
-    const down = must(await session.takeDown());
-    const left = down.removals.filter((r) => r.result !== "absent").map((r) => JSON.stringify(r));
-    return {
-      said: `${said}; ${down.empty ? "empty" : "not empty"} ${left.join(" ")} ${down.unlisted.join(" ")}`,
-      sent: session.requests.map((r) => `${r.method} ${r.path}`),
-      refused: session.requests.flatMap((r) =>
-        r.status === undefined ? [`${r.method} ${r.path}: ${r.reason ?? ""}`] : [],
-      ),
-    };
-  } finally {
-    session.done();
-  }
-}
+const given = diskFile();
+beforeAll(() => (disk = given.make()));
+afterAll(() => given.remove());
 
 /** The whole run, of which nothing more happens from a certain point on, as if its process were gone. */
 async function cutOff(
@@ -143,7 +97,7 @@ function bound(journal: Journal): Journal {
 describe("a run", () => {
   test("that nothing disturbs leaves nothing, and makes no request outside the list", async () => {
     const site = await openSite();
-    const story = await wholeRun(site, "new");
+    const story = await wholeRun(site, disk, "new");
     expect(story.said.trim()).toBe("up; empty");
     expect(story.refused).toEqual([]);
     expect(site.fake.state.inventory()).toEqual([]);
@@ -153,7 +107,7 @@ describe("a run", () => {
 
   test("that dies at any request, or at any record of its journal, is taken down by another", async () => {
     const calm = await openSite();
-    const { sent } = await wholeRun(calm, "new");
+    const { sent } = await wholeRun(calm, disk, "new");
     await calm.close();
     const points = [
       ...sent.flatMap((request, n) =>
@@ -173,7 +127,7 @@ describe("a run", () => {
     for (const { name, cut } of points) {
       const site = await openSite();
       await cutOff(site, "new", cut);
-      const story = await wholeRun(site, "resumed");
+      const story = await wholeRun(site, disk, "resumed");
       const left = site.fake.state.inventory();
       if (left.length > 0 || story.refused.length > 0 || !story.said.includes("; empty")) {
         bad.push(`${name}: ${story.said} ${left.join(", ")} ${story.refused.join(", ")}`);
@@ -188,7 +142,7 @@ describe("a run", () => {
       const site = await openSite();
       await cutOff(site, "new", atRequest(13, "after"));
       await cutOff(site, "resumed", atRequest(n, n % 2 === 0 ? "after" : "before"));
-      await wholeRun(site, "resumed");
+      await wholeRun(site, disk, "resumed");
       expect([n, site.fake.state.inventory()]).toEqual([n, []]);
       await site.close();
     }
@@ -243,21 +197,21 @@ function isTried(fault: string, request: string): boolean {
 describe("any request of a run may go wrong, and what was made is still taken down, when it", () => {
   test.each(Object.entries(faults))("%s", async (name, fault) => {
     const calm = await openSite();
-    const { sent } = await wholeRun(calm, "new");
+    const { sent } = await wholeRun(calm, disk, "new");
     await calm.close();
     const bad: string[] = [];
     for (const [n, request] of sent.entries()) {
       if (!isTried(name, request)) continue;
       const site = await openSite();
       site.fake.faults.add(fault((request) => request.index === n));
-      const story = await wholeRun(site, "new", { callMs: name.includes("never") ? 150 : 10_000 });
+      const story = await wholeRun(site, disk, "new", { callMs: name.includes("never") ? 150 : 10_000 });
       const left = site.fake.state.inventory();
       // What could not be taken down is told; another try then takes it down.
       const told = story.said.includes("not empty");
       if (left.length > 0 && !told) bad.push(`${n} ${request}: untold ${left.join(", ")} (${story.said})`);
       if (story.refused.length > 0) bad.push(`${n}: ${story.refused.join(", ")}`);
       if (told) {
-        const again = await wholeRun(site, "resumed");
+        const again = await wholeRun(site, disk, "resumed");
         const still = site.fake.state.inventory();
         if (still.length > 0) bad.push(`${n} ${request}: left for good ${still.join(", ")} (${again.said})`);
       }

@@ -1,12 +1,16 @@
 /** What the tests of the room share: a provider on this host, and runs against it in fast time. */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Result } from "../harness/base/index.ts";
+import { hybridDisk } from "../harness/image/index.ts";
+import { writeToMemory } from "../harness/image/targets.ts";
+import { fakeSpec } from "../harness/image/testing.ts";
 import { createSupervisor } from "../harness/process/index.ts";
 import type { Nature } from "./fake/nature.ts";
 import { type MachineRoom, scriptedRoom } from "./fake/machines.ts";
 import { type FakeProvider, startFake } from "./fake/server.ts";
+import { CloudBoot } from "./boot.ts";
 import { createJournal, type Journal, resumeJournal } from "./journal/journal.ts";
 import type { Pace } from "./run/context.ts";
 import { defaultPolicy } from "./gce/retry.ts";
@@ -125,4 +129,60 @@ export function openSession(
 export function must<T>(result: Result<T>): T {
   if (!result.ok) throw new Error(result.error.map((p) => `${p.code}: ${p.message}`).join("\n"));
   return result.value;
+}
+
+/** A small raw disk that can be packed, though nothing could boot it. */
+export function diskFile(): { make(): string; remove(): void } {
+  let folder = "";
+  return {
+    make() {
+      folder = mkdtempSync(join(tmpdir(), "capos-disk-"));
+      const file = join(folder, "disk.raw");
+      writeFileSync(file, writeToMemory(must(hybridDisk(fakeSpec()))).bytes);
+      return file;
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** What became of a run. */
+export interface Story {
+  /** What every try said, for a message. */
+  readonly said: string;
+  readonly sent: readonly string[];
+  readonly refused: readonly string[];
+}
+
+/** Brings up, reads, takes down: a whole run. Never rejects. */
+export async function wholeRun(
+  site: Site,
+  disk: string,
+  how: "new" | "resumed",
+  options: RunOptions = {},
+): Promise<Story> {
+  const session = openSession(site, how, options);
+  try {
+    let said = "";
+    if (how === "new") {
+      const up = await session.bringUp(disk);
+      said = up.ok ? "up" : (up.error[0]?.message ?? "");
+      const making = must(session.making);
+      if (up.ok) {
+        const boot = new CloudBoot(making, up.value);
+        for await (const input of boot.inputs) if (input.kind === "bytes") boot.end("quit", "planned");
+        await boot.ended;
+      }
+    }
+    const down = must(await session.takeDown());
+    const left = down.removals.filter((r) => r.result !== "absent").map((r) => JSON.stringify(r));
+    return {
+      said: `${said}; ${down.empty ? "empty" : "not empty"} ${left.join(" ")} ${down.unlisted.join(" ")}`,
+      sent: session.requests.map((r) => `${r.method} ${r.path}`),
+      refused: session.requests.flatMap((r) =>
+        r.status === undefined ? [`${r.method} ${r.path}: ${r.reason ?? ""}`] : [],
+      ),
+    };
+  } finally {
+    session.done();
+  }
 }

@@ -334,7 +334,8 @@ export class Compute {
       error: undefined,
       complete: async () => {
         if (bad !== undefined) {
-          operation.error = { code: bad.code, message: `${bad.code} (by order of the test)` };
+          const { code } = bad;
+          if (code !== "") operation.error = { code, message: `${code} (by order of the test)` };
           if (!bad.leaves) state.drop(thing);
           return;
         }

@@ -27,6 +27,9 @@ export async function tearDown(context: RunContext, scope: Scope): Promise<Teard
     for (const state of toRemove(known, kind, run)) removals.push(await remove(context, state));
   }
   const listing = await listRun(context, scope);
+  for (const ref of listing.foreign) {
+    removals.push({ ref, result: "stranger", why: "it has this run's label, and not its name" });
+  }
   // What only the listing knows (a disk that outlived its instance) is ours by its name and labels.
   for (const ref of listing.listed) {
     if (!removals.some((r) => keyOf(r.ref) === keyOf(ref) && r.result === "stranger")) {
@@ -38,7 +41,7 @@ export async function tearDown(context: RunContext, scope: Scope): Promise<Teard
     again.listed.length === 0 &&
     again.unlisted.length === 0 &&
     removals.every((r) => r.result !== "left" || isGoneLater(r, removals));
-  return { removals, ...again, empty };
+  return { removals, listed: again.listed, unlisted: again.unlisted, empty };
 }
 
 /** A later try may have taken down what an earlier one had left. */
@@ -62,13 +65,14 @@ function toRemove(
   return possible.map((disk) => noted.find((s) => keyOf(s.ref) === keyOf(disk.ref)) ?? disk);
 }
 
-/** What the whole project shows of this run. */
-export async function listRun(
+/** What the whole project shows of this run. `foreign` has its label, and a name that it gives to nothing. */
+async function listRun(
   context: RunContext,
   scope: Scope,
-): Promise<Pick<Teardown, "listed" | "unlisted">> {
+): Promise<Pick<Teardown, "listed" | "unlisted"> & { readonly foreign: readonly ResourceRef[] }> {
   const { run, provider } = context;
   const listed: ResourceRef[] = [];
+  const foreign: ResourceRef[] = [];
   const unlisted: string[] = [];
   for (const kind of ["instance", "disk", "image"] as const) {
     const answer = await insistOn(context, "read", () => provider.list(kind, `labels.capos-run=${run}`));
@@ -77,8 +81,8 @@ export async function listRun(
       continue;
     }
     for (const { name, zone } of answer.value) {
-      if (kind === "image") listed.push({ kind, name });
-      else listed.push({ kind, name, zone: zone ?? scope.zones[0] ?? "" });
+      const found = name === resourceName(run) ? listed : foreign;
+      found.push(kind === "image" ? { kind, name } : { kind, name, zone: zone ?? scope.zones[0] ?? "" });
     }
   }
   const objects = await insistOn(context, "read", () => provider.objects.list());
@@ -86,5 +90,5 @@ export async function listRun(
   else if (objects.value.some((o) => o.name === objectName(run))) {
     listed.push({ kind: "object", name: objectName(run), bucket: scope.bucket });
   }
-  return { listed, unlisted };
+  return { listed, foreign, unlisted };
 }
