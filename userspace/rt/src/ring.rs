@@ -248,26 +248,6 @@ impl<K: Kernel> Ring<K> {
         CapError::from_result(cqe.result).map_or(Ok(()), Err)
     }
 
-    /// Submits as many NOPs as a submission queue holds, and waits for all of them in one
-    /// `cap_enter`. Returns how many have completed without an error.
-    pub fn full_ring_of_nops(self) -> Result<usize, CapError> {
-        let mut tokens = [Token(0); SQ_ENTRIES as usize];
-        for token in &mut tokens {
-            // SAFETY: a NOP names no memory.
-            *token = unsafe {
-                self.submit(Sqe {
-                    opcode: op::NOP,
-                    ..Sqe::default()
-                })
-            }?;
-        }
-        self.enter(SQ_ENTRIES, WAIT_FOREVER);
-        Ok(tokens
-            .into_iter()
-            .filter(|token| self.take(*token).is_some_and(|cqe| cqe.result == 0))
-            .count())
-    }
-
     /// Takes the program's own indices from the ring page, after something else has used the ring.
     ///
     /// # Safety
