@@ -76,6 +76,16 @@ export const cloudCodes = defineCodes({
     summary: "Something that a run needs is not there, so nothing was made.",
     next: "mend what is named above; docs/cloudboot.md lists the permissions",
   },
+  CAPOS_CLOUD_EVIDENCE: {
+    exit: "invalid",
+    summary: "What a run has stored of its calls does not show that it kept to its bounds and left nothing.",
+    next: "run it again; evidence cannot be repaired",
+  },
+  CAPOS_CLOUD_PUBLIC_HOLD: {
+    exit: "invalid",
+    summary: "A run that can be reached from outside is planned and not made: it is on hold.",
+    next: "read its plan by --plan --public-ingress; tasks/cloudboot-public-ingress.md says what lifts the hold",
+  },
   CAPOS_CLOUD_RUN_UNKNOWN: {
     exit: "usage",
     summary: "There is no journal of this run here.",

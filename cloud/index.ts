@@ -12,6 +12,8 @@ export { type Sweep, sweep } from "./run/sweep.ts";
 export { type Teardown } from "./run/teardown.ts";
 export { type Pace, systemPace } from "./run/context.ts";
 export { connect, RunSession, type SessionOptions } from "./run-session.ts";
+export { type CloudRecords, privateRunFaults } from "./evidence/private-run.ts";
+export { type IngressPlan, ingressPlan, publicRunFaults } from "./evidence/ingress.ts";
 export { createJournal, type Journal, listJournals, noJournal, resumeJournal } from "./journal/journal.ts";
 export { type Authorisation, readAuthorisation, uncovered } from "./authorise/authorisation.ts";
 export { useOnce } from "./authorise/use-once.ts";

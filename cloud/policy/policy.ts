@@ -55,6 +55,13 @@ function hostOf(url: URL): keyof typeof hosts | undefined {
   return known === "compute" || known === "storage" || known === "resources" ? known : undefined;
 }
 
+/** The service that a recorded path is of. */
+export function hostOfPath(path: string): string | undefined {
+  if (path.startsWith("/compute/")) return hosts.compute;
+  if (/^\/(?:upload\/)?storage\//u.test(path)) return hosts.storage;
+  return path.startsWith("/v1/projects/") ? hosts.resources : undefined;
+}
+
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u;
 const number = /^-?\d{1,15}$/u;
 const token = /^[\w=+/.-]{1,2048}$/u;

@@ -10,9 +10,10 @@ import { proveCodes } from "../prove/index.ts";
 import { reportCodes } from "../report/index.ts";
 import { taskCodes } from "../tasks/index.ts";
 import { toolchainCodes } from "../toolchain/index.ts";
+import { loadCloud } from "./cloudboot/room.ts";
 
-/** Every error code of the tool, by room. */
-export const codeTables: Readonly<Record<string, CodeTable>> = {
+/** The error codes of the harness, by room. */
+const codeTables: Readonly<Record<string, CodeTable>> = {
   manifest: manifestCodes,
   contract: contractCodes,
   build: { ...buildCodes, ...bindingsCodes, ...bootModuleCodes, ...foreignCodes },
@@ -26,6 +27,12 @@ export const codeTables: Readonly<Record<string, CodeTable>> = {
   report: reportCodes,
 };
 
-export function allCodes(): ReadonlyMap<string, CodeInfo> {
-  return new Map(Object.values(codeTables).flatMap((table) => Object.entries(table)));
+/** With those of the cloud room, which is loaded for this. */
+export async function allCodeTables(): Promise<Readonly<Record<string, CodeTable>>> {
+  const { cloudCodes } = await loadCloud();
+  return { ...codeTables, cloud: cloudCodes };
+}
+
+export async function allCodes(): Promise<ReadonlyMap<string, CodeInfo>> {
+  return new Map(Object.values(await allCodeTables()).flatMap((table) => Object.entries(table)));
 }

@@ -1,5 +1,5 @@
 import { type ExitName, exitCodes } from "../base/index.ts";
-import { codeTables } from "./codes.ts";
+import { allCodeTables } from "./codes.ts";
 
 const meanings: Readonly<Record<ExitName, string>> = {
   proved: "all that was selected is proved, or the command did what it was asked",
@@ -16,10 +16,11 @@ const meanings: Readonly<Record<ExitName, string>> = {
 };
 
 /** The text of docs/errors.md, made from the code tables of the rooms. */
-export function errorsPage(): string {
+export async function errorsPage(): Promise<string> {
   const exits = Object.entries(exitCodes).map(
     ([name, code]) => `| ${code} | ${meanings[name as ExitName]} |`,
   );
+  const codeTables = await allCodeTables();
   const rooms = Object.entries(codeTables).flatMap(([room, table]) => [
     `## ${room}`,
     "",
@@ -34,7 +35,7 @@ export function errorsPage(): string {
   return [
     "# Errors and exit codes",
     "",
-    "<!-- Made from the code tables of harness/; `CAPOS_UPDATE=1 npx vitest run harness/cli/errors-page.test.ts` makes it anew. -->",
+    "<!-- Made from the code tables of harness/ and cloud/; `CAPOS_UPDATE=1 npx vitest run harness/cli/errors-page.test.ts` makes it anew. -->",
     "",
     "Every error has a code, a place where there is one, one sentence and the next step. `capos explain CODE`",
     "prints what stands here.",

@@ -131,6 +131,16 @@ export const judgementDecoder = d.object({
 });
 export type StoredJudgement = d.Decoded<typeof judgementDecoder>;
 
+/** `attached/cloud-teardown.json` of a case on an instance: what was taken down, and what listings show afterwards. */
+export const teardownDecoder = d.object({
+  v,
+  run: d.string,
+  empty: d.boolean,
+  removals: d.array(d.object({ ref: d.record(d.string), result: d.string }, { why: d.string })),
+  listed: d.array(d.record(d.string)),
+  unlisted: d.array(d.string),
+});
+
 /** `verdict.json`: the end of the case, and a seal over every file before it. */
 export const verdictDecoder = d.object({
   v,

@@ -68,6 +68,7 @@ export function readCase(files: Files, place: (path: string) => string): Result<
   if (problems.length > 0 || !started || !inputs || !judgement || !verdict) return err(problems);
   const stored: StoredCase = { started, inputs, boots, judgement, verdict };
   problems.push(...strayFiles(files, boots, place), ...contradictions(stored, place));
+  problems.push(...unsettled(files, stored, place));
   return problems.length === 0 ? ok(stored) : err(problems);
 }
 
@@ -97,6 +98,23 @@ function strayFiles(files: Files, boots: readonly StoredBoot[], place: (path: st
   return [...files.keys()]
     .filter((path) => !known.has(path))
     .map((path) => problem(evidenceCodes, "CAPOS_EVIDENCE_FORMAT", `${place(path)} is no file of this case`));
+}
+
+/** What an instance proves counts only with the record that nothing of its run is left, and of this run. */
+function unsettled(files: Files, c: StoredCase, place: (path: string) => string): readonly Problem[] {
+  if (c.inputs.target !== "gce" || c.verdict.verdict !== "proved") return [];
+  const path = "attached/cloud-teardown.json";
+  const bytes = files.get(path);
+  if (bytes === undefined) {
+    return [problem(evidenceCodes, "CAPOS_EVIDENCE_MISSING", `${place(path)} is not there`)];
+  }
+  const told = parseCanonical(f.teardownDecoder, Buffer.from(bytes).toString("utf8"), place(path));
+  if (!told.ok) return told.error;
+  const { run, empty, listed, unlisted } = told.value;
+  const isShown = empty && listed.length === 0 && unlisted.length === 0;
+  if (isShown && run === c.started.run) return [];
+  const message = isShown ? `is of the run ${run}` : "does not show that nothing is left of the run";
+  return [problem(evidenceCodes, "CAPOS_EVIDENCE_INCONSISTENT", `${place(path)} ${message}`)];
 }
 
 /** The seal names every other file of the case by its content, and nothing else. */

@@ -12,6 +12,8 @@ export interface CloudbootFlags {
   readonly preflightOnly: boolean;
   readonly resume?: string;
   readonly teardown?: string;
+  readonly validate?: string;
+  readonly publicIngress: boolean;
   readonly sweep: boolean;
   readonly dryRun: boolean;
   readonly authorisation?: string;
@@ -52,6 +54,15 @@ export const cloudboot = buildCommand<CloudbootFlags, [string?], CliContext>({
       preflightOnly: { kind: "boolean", default: false, brief: "Look at what a run needs, and make nothing" },
       resume: text("Take up a run whose tool has died: take down what it made, by its journal", "run"),
       teardown: text("Take down what a run has made, by its journal", "run"),
+      validate: text(
+        "Check offline what a finished run has stored of its calls, and that it left nothing",
+        "run",
+      ),
+      publicIngress: {
+        kind: "boolean",
+        default: false,
+        brief: "With --plan: what a run that can be reached from outside would need; it is on hold",
+      },
       sweep: { kind: "boolean", default: false, brief: "Find and remove everything of ours past its time" },
       dryRun: { kind: "boolean", default: false, brief: "With --sweep: only tell what would be removed" },
       authorisation: text("File in which somebody allows this one run", "file"),

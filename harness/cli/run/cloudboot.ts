@@ -8,7 +8,9 @@ import { proveInCloud } from "../cloudboot/prove.ts";
 import { type CloudRoom, loadCloud } from "../cloudboot/room.ts";
 import { firmwareOf, scopeOf } from "../cloudboot/settings.ts";
 import { showPlan } from "../cloudboot/show.ts";
+import { planIngress } from "../cloudboot/ingress.ts";
 import { sweepAll, takeDownRun } from "../cloudboot/upkeep.ts";
+import { validateRun } from "../cloudboot/validate.ts";
 import type { CloudbootFlags } from "../commands/cloudboot.ts";
 import type { CliContext } from "../context.ts";
 
@@ -17,10 +19,12 @@ export async function cloudboot(this: CliContext, flags: CloudbootFlags, name?: 
   const run = flags.resume ?? flags.teardown;
   const interrupts = watchInterrupts(takeDownMs);
   try {
+    if (flags.validate !== undefined) return validateRun(this, cloud, flags.validate);
     if (run !== undefined) return await takeDownRun(this, cloud, run, interrupts);
     const scope = scopeOf(cloud, flags);
     if (!scope.ok) return this.report(scope.error);
     if (flags.sweep) return await sweepAll(this, cloud, flags, scope.value, interrupts);
+    if (flags.publicIngress) return planIngress(this, cloud, flags, scope.value);
     const proof = await soundProof(this.root, cloud, name);
     if (!proof.ok) return this.report(proof.error);
     const lacking = cloud.lackingOnGce(proof.value);

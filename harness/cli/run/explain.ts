@@ -29,8 +29,8 @@ export async function explain(this: CliContext, _flags: Record<never, never>, wh
   this.print(["", ...inputs.value].join("\n"));
 }
 
-function explainCode(context: CliContext, code: string): void {
-  const codes = allCodes();
+async function explainCode(context: CliContext, code: string): Promise<void> {
+  const codes = await allCodes();
   const info = codes.get(code);
   if (info === undefined) {
     const close = nearest(code, [...codes.keys()]);
