@@ -46,6 +46,8 @@ export interface FileSource {
   readonly path: string;
   /** What its bytes are wrapped in. */
   readonly unpack: "none" | "gzip";
+  /** It is a C file of the tree; what is meant is the static program that it is compiled to. */
+  readonly compile?: true;
   /** Of the path. */
   readonly span: Span;
   readonly spans: { readonly package: Span };

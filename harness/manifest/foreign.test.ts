@@ -53,6 +53,7 @@ test("an initramfs has files of packages and tree, texts, links and directories"
 		files: [
 			{path: "bin/busybox", package: "busybox-static", from: "bin/busybox", mode: "0755"},
 			{path: "tool", from: "out/tool"},
+			{path: "program", compile: "src/program.c", mode: "0755"},
 			{path: "init", text: "#!/bin/sh\\n", mode: "0755"},
 			{path: "bin/sh", link: "busybox"},
 			{path: "tmp", directory: true, mode: "1777"},
@@ -63,11 +64,15 @@ test("an initramfs has files of packages and tree, texts, links and directories"
   expect(initramfs?.files.map(({ path, mode, content }) => [path, mode.toString(8), content.kind])).toEqual([
     ["bin/busybox", "755", "source"],
     ["tool", "644", "source"],
+    ["program", "755", "source"],
     ["init", "755", "text"],
     ["bin/sh", "777", "link"],
     ["tmp", "1777", "directory"],
     ["etc", "755", "directory"],
   ]);
+  expect(initramfs?.files[2]?.content).toMatchObject({
+    source: { package: undefined, path: "src/program.c", compile: true },
+  });
   expect(initramfs?.drivers?.names.map((n) => n.name)).toEqual(["virtio_blk"]);
 });
 
@@ -142,10 +147,10 @@ test("a kind takes only what it can be given", async () => {
 test("a file of an initramfs is one thing, in one place", async () => {
   const files = (list: string) => errors(`${linux}\n\tinitramfs: files: [${list}]`);
   expect(await files('{path: "a"}')).toEqual([
-    "3:28 CAPOS_MANIFEST_FORM: a file of an initramfs has one of `from`, `text`, `link`, `directory`; this one has none",
+    "3:28 CAPOS_MANIFEST_FORM: a file of an initramfs has one of `from`, `compile`, `text`, `link`, `directory`; this one has none",
   ]);
   expect(await files('{path: "a", text: "", link: "b"}')).toEqual([
-    "3:28 CAPOS_MANIFEST_FORM: a file of an initramfs has one of `from`, `text`, `link`, `directory`; this one has `text` and `link`",
+    "3:28 CAPOS_MANIFEST_FORM: a file of an initramfs has one of `from`, `compile`, `text`, `link`, `directory`; this one has `text` and `link`",
   ]);
   expect(await files('{path: "a", text: "", package: "busybox"}')).toEqual([
     "3:52 CAPOS_MANIFEST_FORM: `package` says where `from` is, and there is none",

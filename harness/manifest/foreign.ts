@@ -124,7 +124,7 @@ function refusePlaces(files: readonly InitramfsFile[], refuse: Refusals): void {
   }
 }
 
-const forms = ["from", "text", "link", "directory"];
+const forms = ["from", "compile", "text", "link", "directory"];
 
 function readFile(file: Cursor, refuse: Refusals): InitramfsFile {
   const path = file.field("path");
@@ -160,14 +160,15 @@ function defaultMode(form: string | undefined): number {
 function readContent(file: Cursor, form: string | undefined, refuse: Refusals): InitramfsFile["content"] {
   if (form === "text") return { kind: "text", text: file.field("text").string() };
   if (form === "link") return { kind: "link", to: file.field("link").string() };
-  if (form !== "from") return { kind: "directory" };
-  const source = readSource(file, "from");
+  if (form !== "from" && form !== "compile") return { kind: "directory" };
+  const source = readSource(file, form);
   refuse.source(source);
+  if (form === "compile") return { kind: "source", source: { ...source, compile: true } };
   return { kind: "source", source };
 }
 
 /** `package` and `unpack` stand beside the field that holds the path. */
-function readSource(around: Cursor, pathField: "path" | "from"): FileSource {
+function readSource(around: Cursor, pathField: "path" | "from" | "compile"): FileSource {
   const [from, path] = [around.field("package"), around.field(pathField)];
   return {
     package: from.present ? from.string() : undefined,

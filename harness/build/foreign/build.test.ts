@@ -326,3 +326,63 @@ test("an initramfs is packed once for the same files", async () => {
   await built(of("2"));
   expect(packed.length).toBe(2);
 });
+
+const compiled = (): ForeignModel =>
+  model({
+    kernel: from(undefined, "kernel"),
+    initramfs: {
+      files: [
+        {
+          path: "init",
+          mode: 0o755,
+          content: { kind: "source", source: { ...from(undefined, "main.c"), compile: true } },
+          span,
+        },
+      ],
+      drivers: undefined,
+      span,
+    },
+  });
+
+test("a C file of the tree becomes a static program, compiled again only when it has changed", async () => {
+  writeFileSync(join(root, "kernel"), fakeLinux("k"));
+  writeFileSync(join(root, "main.c"), "int main(void) { return 0; }\n");
+  const actions: string[] = [];
+  const watched = {
+    ...context(),
+    onAction: ({ name, cached }: { name: string; cached: boolean }) => actions.push(`${name} ${cached}`),
+  };
+  const first = await buildForeign(watched, compiled());
+  const again = await buildForeign(watched, compiled());
+  writeFileSync(join(root, "main.c"), "int main(void) { return 1; }\n");
+  const other = await buildForeign(watched, compiled());
+  if (!first.ok || !again.ok || !other.ok) throw new Error("it builds");
+  expect(actions.filter((a) => a.startsWith("cc"))).toEqual([
+    "cc main.c false",
+    "cc main.c true",
+    "cc main.c false",
+  ]);
+  const program = packed[0]?.[0]?.content;
+  if (program?.kind !== "file") throw new Error("it is a file");
+  expect(Buffer.from(program.bytes.subarray(0, 4)).toString("latin1")).toBe("\x7fELF");
+  const digest = (image: typeof first.value) => image.programs["init"]?.sha256;
+  expect(digest(again.value)).toBe(digest(first.value));
+  expect(digest(other.value)).not.toBe(digest(first.value));
+  expect(Object.keys(first.value.inputs)).toEqual(expect.arrayContaining(["main.c", "tool gcc", "C flags"]));
+});
+
+test("what the C compiler does not take is shown with its words", async () => {
+  writeFileSync(join(root, "kernel"), fakeLinux("k"));
+  writeFileSync(join(root, "main.c"), "int main(void) { return nothing; }\n");
+  const built = await buildForeign(context(), compiled());
+  if (built.ok) throw new Error("it does not build");
+  expect(built.error[0]).toMatchObject({
+    code: "CAPOS_BUILD_FAILED",
+    message: "the C compiler does not take main.c",
+    span,
+    detail: expect.stringContaining("undeclared") as unknown,
+  });
+  rmSync(join(root, "main.c"));
+  const missing = await buildForeign(context(), compiled());
+  expect(missing.ok ? [] : missing.error.map((p) => p.code)).toEqual(["CAPOS_FOREIGN_FILE"]);
+});

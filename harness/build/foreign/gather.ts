@@ -3,6 +3,7 @@ import { type FileSource, type ForeignModel, packagesOf, requestsOf } from "../.
 import { type ActionCache, runAction } from "../action.ts";
 import type { StoredObject } from "../store.ts";
 import { foreignCodes } from "./codes.ts";
+import { compileC } from "./compile.ts";
 import { unpacked, withUnpacked } from "./extract.ts";
 import type { DebianPackage } from "./known.ts";
 import { getPackage, type PackageContext } from "./packages.ts";
@@ -39,7 +40,7 @@ export async function gather(context: GatherContext, model: ForeignModel): Promi
   const files = new Map<string, StoredObject>();
   for (const [use, source] of requestsOf(model)) {
     if (source.package !== undefined) continue;
-    const found = fromTree(context, source);
+    const found = await (source.compile ? compileC(context, source) : fromTree(context, source));
     if (found.ok) files.set(use, found.value);
     else problems.push(...found.error);
   }

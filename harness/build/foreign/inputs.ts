@@ -1,5 +1,6 @@
 import { sha256 } from "../../base/index.ts";
 import { type ForeignModel, packagesOf, requestsOf } from "../../manifest/index.ts";
+import { compilerInputs } from "./compile.ts";
 import { knownPackage } from "./known.ts";
 import { treeFile } from "./tree-file.ts";
 
@@ -22,5 +23,8 @@ export function foreignInputs(
     from === undefined ? [[path, treeFile(context.root, context.cacheDir, path)?.sha256 ?? none]] : [],
   );
   const sources = model.sources.map((s) => [s.path, s.sha256]);
-  return Object.fromEntries([...sources, ...packages, ...files]);
+  const compiler = requestsOf(model).some(([, source]) => source.compile)
+    ? Object.entries(compilerInputs(context.cacheDir)).map(([name, version]) => [name, sha256(version)])
+    : [];
+  return Object.fromEntries([...sources, ...packages, ...files, ...compiler]);
 }
