@@ -6,6 +6,7 @@ mod double;
 mod objects;
 mod random;
 mod rings;
+mod transfers;
 
 use capos_abi::generated::{console, endpoint_factory, process_handle, process_spawner};
 use capos_abi::message::TransferDescriptor;
