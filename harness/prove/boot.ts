@@ -20,7 +20,7 @@ import { companionsOf } from "./companion.ts";
 import { Company } from "./company.ts";
 import { type CaseDisk, measureDisks } from "./disks.ts";
 import type { Extras } from "./extras.ts";
-import type { LoadedPrograms } from "./inspect/programs.ts";
+import type { LoadedPrograms } from "./inspect/loaded.ts";
 import { ConsoleTail } from "./tail.ts";
 
 export interface BootContext {

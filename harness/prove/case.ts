@@ -19,7 +19,7 @@ import { makeDisks } from "./disks.ts";
 import { blamesGuest } from "./history/record.ts";
 import type { Extras } from "./extras.ts";
 import { caseInputs } from "./inputs.ts";
-import { loadedPrograms } from "./inspect/programs.ts";
+import { loadedPrograms } from "./inspect/loaded.ts";
 import { againCommand, baseRef, type PlacedCase } from "./plan.ts";
 import { emitProblems } from "./problems.ts";
 import type { ConsoleTail } from "./tail.ts";

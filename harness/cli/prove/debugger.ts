@@ -8,7 +8,10 @@ import type { CliContext } from "../context.ts";
 export interface DebugTarget {
   /** Where the machine stands, for a person. */
   readonly title: string;
-  readonly linked: { readonly kernel: string | undefined; readonly users: Readonly<Record<string, string>> };
+  /** The linked file whose symbols it begins with. */
+  readonly symbols: string | undefined;
+  /** Linked programs by name. */
+  readonly linked: { readonly users: Readonly<Record<string, string>> };
   /** Of the debugger's port, which is open; from the root. */
   readonly socket: string;
   /** Commands of the debugger before any of the person's. */
@@ -30,7 +33,7 @@ export interface DebugTarget {
 export async function debugMachine(cli: CliContext, target: DebugTarget): Promise<Result<number>> {
   const { socket, linked, first, exec, program, supervisor, stopping } = target;
   const { findGdb, gdbArguments, gdbCommandLine } = await loadInspect();
-  const session = { socket, symbols: linked.kernel, programs: linked.users, first };
+  const session = { socket, symbols: target.symbols, programs: linked.users, first };
   const isTerminal = process.stdin.isTTY && cli.process.stdout.isTTY === true;
   if (exec.length === 0 && !isTerminal) {
     cli.print(`${target.title}\n${gdbCommandLine(session)}`);

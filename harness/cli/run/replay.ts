@@ -100,9 +100,11 @@ async function debugRecorded(
     if (opened?.ok !== true)
       return room.hostFailed(`the debugger's port could not be opened: ${opened?.error ?? ""}`);
     const loaded = loadedPrograms(boot.case.inputs);
+    const linked = linkedPrograms(cli.root, join(cli.root, ".capos", "cache"), loaded);
     return await debugMachine(cli, {
       title: `${boot.name}, before its first instruction`,
-      linked: linkedPrograms(cli.root, join(cli.root, ".capos", "cache"), loaded),
+      symbols: linked.kernel,
+      linked,
       socket,
       first: [],
       program: flags.debugger,

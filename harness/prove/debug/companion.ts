@@ -6,8 +6,9 @@ import type { BootRequest, Monitor } from "../../machine/index.ts";
 import { proveCodes } from "../codes.ts";
 import type { Companion, CompanionContext, Decided, Hand } from "../companion.ts";
 import { Inspector } from "../inspect/inspector.ts";
-import { type LinkedPrograms, linkedPrograms } from "../inspect/programs.ts";
+import { knownPrograms, type LinkedPrograms, linkedPrograms } from "../inspect/programs.ts";
 import { debuggerSocket } from "../inspect/socket.ts";
+import { symbolsFor, whereabouts } from "../inspect/where.ts";
 
 /** When a machine is to stand still: before the kernel's first instruction, at its banner, or at a landmark. */
 export interface DebugWish {
@@ -23,6 +24,8 @@ export interface Stopped {
   readonly title: string;
   readonly monitor: Monitor;
   readonly linked: LinkedPrograms;
+  /** The linked file whose symbols fit where it stands. */
+  readonly symbols: string | undefined;
   /** Of the debugger's port, from the root. */
   readonly socket: string;
   /** What the debugger must do to get to where the machine is wanted. */
@@ -109,11 +112,16 @@ class Pauser implements Companion {
       this.#hand?.fail(`the debugger's port could not be opened: ${opened.error}`);
       return;
     }
-    const { lab, boot } = this.#context;
+    const { lab, boot, root } = this.#context;
+    const linked = this.#linked();
+    const registers = await inspector.registers();
+    const known = knownPrograms(linked, (file) => join(root, file));
+    const places = registers.ok ? await whereabouts(inspector, registers.value, known) : [];
     await this.#wish.attach({
       title: `${lab.ref.id} ${boot.name}, ${where}`,
       monitor,
-      linked: this.#linked(),
+      linked,
+      symbols: symbolsFor(linked, places),
       socket: this.#socket,
       first,
       gone: this.#gone.signal,

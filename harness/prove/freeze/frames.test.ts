@@ -54,6 +54,19 @@ test("frames are sorted by the page tables of the processors and by what is in t
   expect(describeFrames(kinds, 2).at(-1)).toBe("and 5 ranges more");
 });
 
+test("the upper half of the addresses is the kernel's", () => {
+  const guest = memory(6, {
+    [0x1000 + 256 * 8]: 0x2000n | present,
+    0x2000: 0x3000n | present,
+    0x3000: 0x4000n | present,
+    0x4000: 0x5000n | present,
+  });
+  const start = 0xffff_8000_0000_0000n;
+  const range = { start, end: start + 4096n, executable: false, writable: true, bytes: new Uint8Array() };
+  const kernel = { ranges: [range], symbols: [], at: () => undefined, show: () => undefined };
+  expect(sortFrames(guest, [0x1000], kernel).get(0x5000)).toBe("kernel data");
+});
+
 test("tables that lead to themselves, or anywhere, are walked to an end", () => {
   const entry = fc.record({ at: fc.nat(511), to: fc.nat(7), flags: fc.nat(0xff) });
   fc.assert(

@@ -7,6 +7,7 @@ import type { Inspector } from "../inspect/inspector.ts";
 import { type KnownPrograms, knownPrograms, type LinkedPrograms } from "../inspect/programs.ts";
 import type { Registers } from "../inspect/registers.ts";
 import { type Frame, programAt, unwind } from "../inspect/unwind.ts";
+import { symbolsFor } from "../inspect/where.ts";
 import { openCore } from "./core.ts";
 import { describeFrames, drawFrames, sortFrames } from "./frames.ts";
 import { describeMappings, parseMappings } from "./mappings.ts";
@@ -79,10 +80,10 @@ export async function gather(inspector: Inspector, context: FreezeContext): Prom
   if (unseen !== undefined) missing.push(unseen);
 
   const { socket, linked } = context;
-  // The kernel's own start lies where programs do, and its names would be taken for theirs.
-  const running = traces.map((trace) => trace.program);
-  const only = running.every((program) => program === running[0]) ? running[0] : undefined;
-  const symbols = only === undefined ? linked.kernel : linked.users[only];
+  const symbols = symbolsFor(
+    linked,
+    traces.map((trace) => trace.program),
+  );
   const session: GdbSession = { socket, symbols, programs: linked.users, first: [] };
   const opened = await inspector.openGdb(socket);
   if (opened.ok) {

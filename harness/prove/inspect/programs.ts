@@ -1,33 +1,8 @@
 import { readFileSync } from "node:fs";
 import { findSymbols, readSymbols, type Symbols } from "../../build/index.ts";
 import { fromRoot } from "./gdb.ts";
+import type { LoadedProgram, LoadedPrograms } from "./loaded.ts";
 import type { KnownProgram } from "./unwind.ts";
-
-/** What a machine runs, by name and by the digest of what is loaded. */
-export interface LoadedPrograms {
-  readonly kernel: LoadedProgram;
-  readonly users: readonly LoadedProgram[];
-}
-
-export interface LoadedProgram {
-  readonly name: string;
-  readonly sha256: string;
-}
-
-interface Digested {
-  readonly sha256: string;
-}
-
-/** Of what was built, or of what the evidence says was. */
-export function loadedPrograms(built: {
-  readonly kernel: Digested;
-  readonly programs: Readonly<Record<string, Digested>>;
-}): LoadedPrograms {
-  return {
-    kernel: { name: "capos-kernel", sha256: built.kernel.sha256 },
-    users: Object.entries(built.programs).map(([name, { sha256 }]) => ({ name, sha256 })),
-  };
-}
 
 /** Linked programs with symbols, as far as they are known here; named from the root. */
 export interface LinkedPrograms {
