@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { err, ok, type Result, sha256, writeFileAtomic } from "../base/index.ts";
+import { err, keepNewest, ok, type Result, sha256, writeFileAtomic } from "../base/index.ts";
 import { target } from "./cargo.ts";
 import { readElf } from "./elf.ts";
 import { readableName } from "./rust-names.ts";
@@ -33,6 +33,9 @@ export interface Symbols {
   /** `name+0x12`, or nothing where no symbol is. */
   show(address: bigint): string | undefined;
 }
+
+/** Linked programs that stay; each is a MiB or two. */
+const keptSymbols = 150;
 
 const [functionType, objectType, noType] = [2, 1, 0];
 
@@ -153,6 +156,7 @@ export function keepSymbols(cacheDir: string, loaded: Uint8Array, linked: Uint8A
   if (existsSync(file) && statSync(file).size === linked.length) return;
   mkdirSync(join(cacheDir, "symbols"), { recursive: true });
   writeFileAtomic(file, linked, { flush: false });
+  keepNewest(join(cacheDir, "symbols"), keptSymbols, (name) => name.endsWith(".elf"));
 }
 
 /**

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync } from "node:fs";
 import { join } from "node:path";
-import { type Result, writeFileAtomic } from "../../base/index.ts";
+import { keepNewest, type Result, writeFileAtomic } from "../../base/index.ts";
 import type { BootInput, Identity } from "../../contract/index.ts";
 import { joinTimeline, timelineLine } from "../../evidence/index.ts";
 import { digestFile } from "../replay/recording.ts";
@@ -18,6 +18,9 @@ export interface State {
 
 /** The machine's memory and devices, as the emulator writes them. */
 export const stateFile = "state";
+/** States that stay, those first that were used last. */
+const keptStates = 24;
+const isKey = /^[0-9a-f]{64}$/u;
 const noteFile = "state.json";
 const [consoleFile, terminalFile, timelineFile] = ["console.raw", "terminal.raw", "timeline.jsonl"] as const;
 
@@ -37,6 +40,8 @@ export function readState(folder: string, key: string): State | undefined {
     const { identity, madeAt } = note;
     const inputs = readInputs(dir);
     if (!isIdentity(identity) || typeof madeAt !== "string" || !inputs.ok) return undefined;
+    const now = new Date();
+    utimesSync(dir, now, now);
     return { dir, identity, inputs: inputs.value, madeAt };
   } catch {
     return undefined;
@@ -69,6 +74,7 @@ export function keepState(
   // What lies there could not be read, or this one would not have been made.
   if (existsSync(dir)) rmSync(dir, { recursive: true, force: true });
   renameSync(made, dir);
+  keepNewest(folder, keptStates, (name) => isKey.test(name));
 }
 
 function readInputs(dir: string): Result<readonly BootInput[]> {
