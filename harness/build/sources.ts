@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../base/index.ts";
 
@@ -24,14 +24,28 @@ function collect(root: string, path: string, found: Record<string, string>): voi
   } catch (error) {
     if (isErrno(error, "ENOENT")) return;
     if (!isErrno(error, "ENOTDIR")) throw error;
-    found[path] = sha256(readFileSync(full));
+    found[path] = sha256(bytesOf(full));
     return;
   }
   for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     if (ignored.has(entry.name)) continue;
     const below = `${path}/${entry.name}`;
     if (entry.isDirectory()) collect(root, below, found);
-    else if (entry.isFile()) found[below] = sha256(readFileSync(join(root, below)));
+    else if (entry.isFile()) found[below] = sha256(bytesOf(join(root, below)));
+  }
+}
+
+/** Longer than nearly every source. */
+const memory = Buffer.allocUnsafeSlow(1 << 16);
+
+/** The bytes of a file, valid until the next call. Half the work of reading it into memory of its own. */
+function bytesOf(path: string): Uint8Array {
+  const fd = openSync(path, "r");
+  try {
+    const length = readSync(fd, memory, 0, memory.length, 0);
+    return length < memory.length ? memory.subarray(0, length) : readFileSync(path);
+  } finally {
+    closeSync(fd);
   }
 }
 
