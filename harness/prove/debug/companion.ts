@@ -5,7 +5,7 @@ import type { BootInput, JudgeOutput } from "../../contract/index.ts";
 import type { BootRequest, Monitor } from "../../machine/index.ts";
 import { proveCodes } from "../codes.ts";
 import type { Companion, CompanionContext, Decided, Hand } from "../companion.ts";
-import { Inspector } from "../inspect/inspector.ts";
+import { giveWay, Inspector } from "../inspect/inspector.ts";
 import { knownPrograms, type LinkedPrograms, linkedPrograms } from "../inspect/programs.ts";
 import { debuggerSocket } from "../inspect/socket.ts";
 import { symbolsFor, whereabouts } from "../inspect/where.ts";
@@ -62,7 +62,10 @@ class Pauser implements Companion {
 
   started(hand: Hand): void {
     this.#hand = hand;
-    if (this.#wish.at !== "entry") return;
+    if (this.#wish.at !== "entry") {
+      if (hand.monitor !== undefined) void giveWay(hand.monitor);
+      return;
+    }
     const knowsKernel = this.#linked().kernel !== undefined;
     const first = knowsKernel ? [`hbreak ${entry}`, "continue", "delete"] : [];
     this.#take(knowsKernel ? "at the kernel's entry" : "before its first instruction", first);

@@ -1,3 +1,4 @@
+import { constants, setPriority } from "node:os";
 import { err, ok, type Result } from "../../base/index.ts";
 import type { Monitor } from "../../machine/index.ts";
 import { parseRegisters, type Registers } from "./registers.ts";
@@ -56,4 +57,22 @@ export class Inspector {
 export async function emulatorVersion(inspector: Inspector): Promise<string> {
   const said = await inspector.ask("info version");
   return said.ok ? said.value.trim() : "unknown";
+}
+
+/**
+ * Lets a guest's processors run only when nobody else on this host wants to, so that the tool comes first when it is to
+ * pause them: on a busy host a guest would run on for as long as the tool waits for its turn. It cannot be taken back.
+ */
+export async function giveWay(monitor: Monitor): Promise<void> {
+  const said = await monitor.execute("query-cpus-fast");
+  const cpus: readonly unknown[] = said.ok && Array.isArray(said.value) ? said.value : [];
+  for (const cpu of cpus) {
+    const thread =
+      typeof cpu === "object" && cpu !== null && "thread-id" in cpu ? cpu["thread-id"] : undefined;
+    try {
+      if (typeof thread === "number") setPriority(thread, constants.priority.PRIORITY_LOW);
+    } catch {
+      // A host that forbids it is as fast as it is.
+    }
+  }
 }

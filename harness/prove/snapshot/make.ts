@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
-import { constants, setPriority } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { join, relative } from "node:path";
 import { copySparse, fail, ok, problem, type Result } from "../../base/index.ts";
@@ -15,7 +14,7 @@ import {
 import type { BootRequest, RunningBoot } from "../../machine/index.ts";
 import { proveCodes } from "../codes.ts";
 import type { CompanionContext } from "../companion.ts";
-import { Inspector } from "../inspect/inspector.ts";
+import { giveWay, Inspector } from "../inspect/inspector.ts";
 import { diskFile, keepState, stateFile } from "./state.ts";
 
 export interface MakeContext extends Pick<CompanionContext, "root" | "proof" | "lab" | "disks" | "stopping"> {
@@ -111,7 +110,8 @@ async function runTo(
   boot: RunningBoot,
   { proof, fork, identity }: { readonly proof: Proof; readonly fork: Fork; readonly identity: Identity },
 ): Promise<Result<readonly BootInput[]> | typeof tooLate> {
-  await giveWay(boot);
+  // Between the landmark and the pause the guest runs on; the machine is ended when it has been stored.
+  if (boot.monitor !== undefined) await giveWay(boot.monitor);
   const judge = createBootJudge(proof, 0, { identity, freshness: freshnessOf(proof.guest, "echoed") });
   const shown: BootInput[] = [];
   let paused = false;
@@ -131,23 +131,6 @@ async function runTo(
     }
   }
   return paused ? tooLate : failed(fork, "the machine ended before that");
-}
-
-/**
- * Between the landmark and the pause the guest runs on. Its processors run only when nobody else on this host wants to,
- * so that the tool comes first; the machine is ended when it has been stored.
- */
-async function giveWay({ monitor }: RunningBoot): Promise<void> {
-  const said = await monitor?.execute("query-cpus-fast");
-  const cpus: readonly unknown[] = said?.ok === true && Array.isArray(said.value) ? said.value : [];
-  for (const cpu of cpus) {
-    const thread = fields(cpu)["thread-id"];
-    try {
-      if (typeof thread === "number") setPriority(thread, constants.priority.PRIORITY_LOW);
-    } catch {
-      // A host that forbids it is as fast as it is.
-    }
-  }
 }
 
 async function save({ monitor }: RunningBoot, file: string): Promise<Result<undefined, string>> {
