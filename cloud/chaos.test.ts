@@ -2,16 +2,38 @@
  * A run that is cut off or lied to at every request of its happy path, in every way: afterwards nothing is left, or
  * what is left is named, and nothing outside the allowlist was sent.
  */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ServiceError } from "./fake/errors.ts";
 import type { Fault } from "./fake/faults.ts";
 import type { Journal } from "./journal/journal.ts";
 import { CloudBoot } from "./boot.ts";
-import { diskFile, must, openSession, openSite, type RunOptions, type Site, wholeRun } from "./testing.ts";
+import {
+  diskFile,
+  must,
+  openSession,
+  openSite,
+  type RunOptions,
+  type Site,
+  testRun,
+  wholeRun,
+} from "./testing.ts";
 
 let disk = "";
+/** The requests of a run that nothing disturbs, and how many records its journal then has. */
+let sent: readonly string[] = [];
+let records = 0;
 const given = diskFile();
-beforeAll(() => (disk = given.make()));
+beforeAll(async () => {
+  disk = given.make();
+  // Waiting long enough, so that the count does not depend on how busy this host is.
+  const site = await openSite({ waitMs: 10_000 });
+  ({ sent } = await wholeRun(site, disk, "new"));
+  const journal = readFileSync(join(site.folder, "journal", `${testRun}.jsonl`), "utf8");
+  records = journal.trimEnd().split("\n").length - 1;
+  await site.close();
+});
 afterAll(() => given.remove());
 
 /** The whole run, of which nothing more happens from a certain point on, as if its process were gone. */
@@ -45,6 +67,9 @@ async function cutOff(
   session.done();
   return isDead;
 }
+
+/** Requests of the taking down at which the second process dies. */
+const deadAgain = [0, 1, 2, 3, 5, 8, 11] as const;
 
 type Point = "before" | "after";
 
@@ -106,9 +131,6 @@ describe("a run", () => {
   });
 
   test("that dies at any request, or at any record of its journal, is taken down by another", async () => {
-    const calm = await openSite();
-    const { sent } = await wholeRun(calm, disk, "new");
-    await calm.close();
     const points = [
       ...sent.flatMap((request, n) =>
         (["before", "after"] as const).map((when) => ({
@@ -116,7 +138,7 @@ describe("a run", () => {
           cut: atRequest(n, when),
         })),
       ),
-      ...Array.from({ length: 12 }, (_, n) =>
+      ...Array.from({ length: records }, (_, n) =>
         (["before", "after"] as const).map((when) => ({
           name: `${when} record ${n}`,
           cut: atRecord(n, when),
@@ -138,7 +160,7 @@ describe("a run", () => {
   });
 
   test("that dies again while it is being taken down is taken down by a third", async () => {
-    for (const n of [0, 1, 2, 3, 5, 8, 11]) {
+    for (const n of deadAgain) {
       const site = await openSite();
       await cutOff(site, "new", atRequest(13, "after"));
       await cutOff(site, "resumed", atRequest(n, n % 2 === 0 ? "after" : "before"));
@@ -189,16 +211,21 @@ const faults: Readonly<Record<string, (when: Fault["when"]) => Fault>> = {
 };
 
 /** All pairs take minutes (`CAPOS_CHAOS=whole`); every day the worst faults strike everywhere, the rest what changes something. */
-function isTried(fault: string, request: string): boolean {
+function isTried(fault: string, request: string, whole = process.env["CAPOS_CHAOS"] === "whole"): boolean {
   const isWorst = fault.includes("lost") || fault.includes("half") || fault.includes("for good");
-  return isWorst || process.env["CAPOS_CHAOS"] === "whole" || !request.startsWith("GET");
+  return isWorst || whole || !request.startsWith("GET");
 }
+
+test("the page says how many cases there are", () => {
+  const deaths = 2 * sent.length + 2 * records + deadAgain.length;
+  const lies = (whole: boolean): number =>
+    Object.keys(faults).reduce((n, f) => n + sent.filter((request) => isTried(f, request, whole)).length, 0);
+  const page = readFileSync(join(import.meta.dirname, "../docs/cloudboot.md"), "utf8").replaceAll("\n", " ");
+  expect(page).toContain(`${deaths + lies(false)} cases every day, ${deaths + lies(true)} with`);
+});
 
 describe("any request of a run may go wrong, and what was made is still taken down, when it", () => {
   test.each(Object.entries(faults))("%s", async (name, fault) => {
-    const calm = await openSite();
-    const { sent } = await wholeRun(calm, disk, "new");
-    await calm.close();
     const bad: string[] = [];
     for (const [n, request] of sent.entries()) {
       if (!isTried(name, request)) continue;

@@ -16,6 +16,6 @@ export { type CloudRecords, privateRunFaults } from "./evidence/private-run.ts";
 export { type IngressPlan, ingressPlan, publicRunFaults } from "./evidence/ingress.ts";
 export { createJournal, type Journal, listJournals, noJournal, resumeJournal } from "./journal/journal.ts";
 export { type Authorisation, readAuthorisation, uncovered } from "./authorise/authorisation.ts";
-export { useOnce } from "./authorise/use-once.ts";
+export { checkUnused, useOnce } from "./authorise/use-once.ts";
 export { type FakeProvider, startFake } from "./fake/server.ts";
 export { qemuRoom } from "./fake/machines.ts";

@@ -1,5 +1,6 @@
-import { canonicalJson, fail, ok, problem, type Result } from "../harness/base/index.ts";
+import { fail, ok, problem, type Result } from "../harness/base/index.ts";
 import type { Proof } from "../harness/contract/index.ts";
+import { canonicalText } from "../harness/evidence/index.ts";
 import {
   type BootPlan,
   type Machine,
@@ -71,7 +72,7 @@ export function gceMachine(session: RunSession): Machine {
         "; ",
       );
       return {
-        files: { ...files, "cloud-teardown.json": `${canonicalJson(shown)}\n` },
+        files: { ...files, "cloud-teardown.json": canonicalText(shown) },
         problems: empty ? [] : [problem(cloudCodes, "CAPOS_CLOUD_LEFT", what, { next })],
       };
     },

@@ -1,8 +1,16 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { fail, ok, problem, type Result, sha256 } from "../../harness/base/index.ts";
 import { cloudCodes } from "../codes.ts";
 import type { RunId } from "../names.ts";
+
+/** Whether an authorisation may still be used. */
+export function checkUnused(folder: string, text: string): Result<undefined> {
+  const path = join(folder, "used", sha256(text));
+  if (!existsSync(path)) return ok(undefined);
+  const by = readFileSync(path, "utf8").trim();
+  return fail(problem(cloudCodes, "CAPOS_CLOUD_AUTHORISATION_USED", `it was used by the run ${by}`));
+}
 
 /**
  * Marks an authorisation as used by a run, on the disk, before anything is sent. It is known by its whole text, so a
@@ -27,7 +35,6 @@ export function useOnce(folder: string, text: string, run: RunId): Result<undefi
         problem(cloudCodes, "CAPOS_CLOUD_JOURNAL", `${path} could not be written: ${error.message}`),
       );
     }
-    const by = readFileSync(path, "utf8").trim();
-    return fail(problem(cloudCodes, "CAPOS_CLOUD_AUTHORISATION_USED", `it was used by the run ${by}`));
+    return checkUnused(folder, text);
   }
 }

@@ -61,8 +61,8 @@ describe("the records of a private run", () => {
   });
 
   test("E6: show that nothing is left", () => {
-    expect(edit("teardown", '"empty":true', '"empty":false')).toHaveLength(1);
-    expect(edit("teardown", '"unlisted":[]', '"unlisted":["disk"]')).toHaveLength(1);
+    expect(edit("teardown", '"empty": true', '"empty": false')).toHaveLength(1);
+    expect(edit("teardown", '"unlisted": []', '"unlisted": ["disk"]')).toHaveLength(1);
     expect(edit("teardown", "{", "")).toEqual(["the teardown's record is no JSON"]);
   });
 

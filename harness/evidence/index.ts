@@ -1,4 +1,5 @@
 /** Evidence: what a run leaves behind, so that its verdict can be recomputed by a stranger. */
+export { canonicalText } from "./canonical.ts";
 export { evidenceCodes } from "./codes.ts";
 export {
   type BootDirectory,

@@ -87,14 +87,18 @@ async function proveWith(
   });
   const artifact = await artifacts.get(proof.image, hardware.firmware);
   if (!artifact.ok) return reported(context, artifact.error);
-  const covered = authorise(cloud, what, artifact.value.image.digest, run, root);
-  if (covered.length > 0) return reported(context, covered);
+  const uncovered = whyUncovered(cloud, what, artifact.value.image.digest, root);
+  if (uncovered.length > 0) return reported(context, uncovered);
 
   const way =
     flags.provider === "local"
-      ? ({ ok: true, value: await localWay(cloud, root, scope) } as const)
+      ? await localWay(cloud, root, scope, context.env)
       : await googleWay(cloud, root);
   if (!way.ok) return reported(context, way.error);
+  // Used up only now: a run that has no credential was none.
+  const used =
+    what.authorisation === undefined ? undefined : cloud.useOnce(cloudFolder(root), what.authorisation, run);
+  if (used?.ok === false) return reported(context, used.error);
   const { endpoint, headers, inventory } = way.value;
   const local = endpoint === undefined ? {} : { endpoint };
   const createdUnix = Math.floor(systemClock.now() / 1000);
@@ -142,19 +146,21 @@ async function proveWith(
     const planned = planCases([proof], [hardware.firmware]);
     if (!facts.ok || !planned.ok) throw new Error("a checked proof has a case");
     const placed = planned.value.slice(0, 1).map((one) => ({ ...one, machine, facts: facts.value }));
-    const { cases, exit } = await runCases(placed, {
-      root,
-      cacheDir,
-      runDir,
-      run,
-      capos: version,
-      artifacts,
-      emit,
-      supervisor,
-      clock: systemClock,
-      stopping: interrupts.stopping,
-      day: dayOf(systemClock.now()),
-    });
+    const { cases, exit } = await whileUp(session, () =>
+      runCases(placed, {
+        root,
+        cacheDir,
+        runDir,
+        run,
+        capos: version,
+        artifacts,
+        emit,
+        supervisor,
+        clock: systemClock,
+        stopping: interrupts.stopping,
+        day: dayOf(systemClock.now()),
+      }),
+    );
     journal.value.write({ type: "end", verdict: cases[0]?.verdict ?? "not-run" });
     if (inventory !== undefined) context.print(showInventory(inventory()));
     return exit;
@@ -164,12 +170,24 @@ async function proveWith(
   }
 }
 
-/** What keeps a live run from being sent. An authorisation that covers it is used up here. */
-function authorise(
+/** A bug in the tool must not leave anything standing: what has begun to be made is taken down in any case. */
+async function whileUp<T>(
+  session: InstanceType<CloudRoom["RunSession"]>,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await session.takeDown();
+    throw error;
+  }
+}
+
+/** What keeps a live run from being sent. */
+function whyUncovered(
   cloud: CloudRoom,
   what: CloudProof,
   imageDigest: string,
-  run: string,
   root: string,
 ): readonly Problem[] {
   const { authorisation, flags, proof, scope, costUsd } = what;
@@ -185,8 +203,8 @@ function authorise(
   };
   const faults = cloud.uncovered(allowed.value, intended, new Date(systemClock.now()));
   if (faults.length > 0) return faults;
-  const used = cloud.useOnce(cloudFolder(root), authorisation, run);
-  return used.ok ? [] : used.error;
+  const unused = cloud.checkUnused(cloudFolder(root), authorisation);
+  return unused.ok ? [] : unused.error;
 }
 
 function showInventory(left: readonly string[]): string {

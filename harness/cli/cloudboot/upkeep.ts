@@ -7,7 +7,7 @@ import type { CliContext } from "../context.ts";
 import { cloudFolder } from "../run/cloudboot.ts";
 import type { CloudRoom } from "./room.ts";
 import { showSweep } from "./show.ts";
-import { googleWay, type Way } from "./way.ts";
+import { googleWay, type Way, wayTo } from "./way.ts";
 
 type Scope = Parameters<CloudRoom["costBound"]>[0];
 
@@ -31,6 +31,10 @@ export async function takeDownRun(
       return;
     }
     if (ended) context.print(`${run}: its journal says that it is over; looking again`);
+    if (begin.endpoint !== undefined && !(await answers(begin.endpoint))) {
+      context.print(`${run}: its provider on this host, ${begin.endpoint}, is gone with all that was in it`);
+      return;
+    }
     const way = await wayOf(cloud, root, begin.endpoint);
     if (!way.ok) return context.report(way.error);
     const session = new cloud.RunSession({
@@ -118,13 +122,19 @@ export async function sweepAll(
 }
 
 function wayOf(cloud: CloudRoom, root: string, endpoint: string | undefined): Promise<Result<Way>> {
-  if (endpoint === undefined) return googleWay(cloud, root);
-  const way: Way = {
-    headers: () => Promise.resolve(new Headers()),
-    endpoint,
-    close: () => Promise.resolve(),
-  };
-  return Promise.resolve({ ok: true, value: way });
+  return endpoint === undefined
+    ? googleWay(cloud, root)
+    : Promise.resolve({ ok: true, value: wayTo(endpoint) });
+}
+
+/** Whether anybody listens there. */
+async function answers(endpoint: string): Promise<boolean> {
+  try {
+    await fetch(endpoint, { signal: AbortSignal.timeout(10_000) });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a living process holds a run's journal. */

@@ -23,7 +23,19 @@ export async function googleWay(cloud: CloudRoom, root: string): Promise<Result<
 }
 
 /** A provider in this process, gone with it: nothing of it outlives the command. */
-export async function localWay(cloud: CloudRoom, root: string, scope: Scope): Promise<Way> {
+export async function localWay(
+  cloud: CloudRoom,
+  root: string,
+  scope: Scope,
+  env: NodeJS.ProcessEnv,
+): Promise<Result<Way>> {
+  // One that outlives this command, for tests of what happens when the command does not.
+  const elsewhere = env["CAPOS_CLOUD_ENDPOINT"];
+  if (elsewhere !== undefined) {
+    const endpoint = cloud.checkEndpoint(elsewhere);
+    return endpoint.ok ? ok(wayTo(endpoint.value)) : endpoint;
+  }
+  const operationMs = Number(env["CAPOS_CLOUD_OPERATION_MS"]);
   const parent = join(root, ".capos", "cloud");
   mkdirSync(parent, { recursive: true });
   const folder = mkdtempSync(join(parent, "local-"));
@@ -35,15 +47,20 @@ export async function localWay(cloud: CloudRoom, root: string, scope: Scope): Pr
     folder,
     supervisor,
     room: cloud.qemuRoom(supervisor),
+    ...(operationMs > 0 ? { nature: { operationMs } } : {}),
   });
-  return {
-    endpoint: fake.endpoint,
-    headers: () => Promise.resolve(new Headers()),
+  return ok({
+    ...wayTo(fake.endpoint),
     inventory: () => fake.state.inventory(),
     async close() {
       await fake.close();
       await supervisor.close();
       rmSync(folder, { recursive: true, force: true });
     },
-  };
+  });
+}
+
+/** A provider on this host asks for no credential. */
+export function wayTo(endpoint: string): Way {
+  return { endpoint, headers: () => Promise.resolve(new Headers()), close: () => Promise.resolve() };
 }

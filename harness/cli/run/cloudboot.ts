@@ -65,9 +65,9 @@ const takeDownMs = 20 * 60_000;
 /** An archive is smaller than that, or the run's cost is not what was said. */
 const archiveBound = 1e9;
 
-/** The text of the authorisation; undefined where none is needed, since nothing leaves this host. */
+/** The text of the authorisation; undefined where none is needed, since nothing is made or nothing leaves this host. */
 function readAllowed(cloud: CloudRoom, flags: CloudbootFlags): Result<string | undefined> {
-  if (flags.provider === "local") return { ok: true, value: undefined };
+  if (flags.provider === "local" || flags.preflightOnly) return { ok: true, value: undefined };
   const file = flags.authorisation;
   if (file === undefined) {
     return err([problem(cloud.cloudCodes, "CAPOS_CLOUD_UNAUTHORISED", "no authorisation was named")]);
