@@ -10,6 +10,7 @@ import { proveCodes } from "../prove/index.ts";
 import { reportCodes } from "../report/index.ts";
 import { taskCodes } from "../tasks/index.ts";
 import { toolchainCodes } from "../toolchain/index.ts";
+import { benchCodes } from "./bench/codes.ts";
 import { loadCloud } from "./cloudboot/room.ts";
 
 /** The error codes of the harness, by room. */
@@ -25,6 +26,7 @@ const codeTables: Readonly<Record<string, CodeTable>> = {
   evidence: evidenceCodes,
   tasks: taskCodes,
   report: reportCodes,
+  bench: benchCodes,
 };
 
 /** With those of the cloud room, which is loaded for this. */

@@ -1,4 +1,4 @@
-import { buildCommand } from "@stricli/core";
+import { buildCommand, buildRouteMap } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { list, whole } from "../parse.ts";
 
@@ -11,7 +11,7 @@ export interface BenchFlags {
   readonly json: boolean;
 }
 
-export const bench = buildCommand<BenchFlags, [], CliContext>({
+const tool = buildCommand<BenchFlags, [], CliContext>({
   docs: {
     brief: "Measure the tool's budgets as ratios in one run",
     fullDescription:
@@ -43,4 +43,40 @@ export const bench = buildCommand<BenchFlags, [], CliContext>({
     },
   },
   loader: async () => (await import("../run/bench.ts")).bench,
+});
+
+export interface KernelFlags {
+  readonly check: boolean;
+  readonly update: boolean;
+  readonly where: boolean;
+  readonly json: boolean;
+}
+
+const kernel = buildCommand<KernelFlags, [], CliContext>({
+  docs: {
+    brief: "Count the instructions of the kernel's operations, beside Linux' nearest ones",
+    fullDescription:
+      "Boots the images measure and linux-measure on one and the same machine, which counts instructions, and\n" +
+      "prints what each operation costs from before its message is made to after its answer was checked.\n" +
+      "Fails when a budget is missed, or when a figure has grown beyond the baseline of the tree.\n\n" +
+      "  capos bench kernel --check     ours alone, against the baseline alone",
+  },
+  parameters: {
+    flags: {
+      check: { kind: "boolean", default: false, brief: "Only compare ours with the stored baseline" },
+      update: { kind: "boolean", default: false, brief: "Store what is measured as the baseline" },
+      where: { kind: "boolean", default: false, brief: "Say in which source files the instructions are" },
+      json: { kind: "boolean", default: false, brief: "Print the figures as JSON" },
+    },
+  },
+  loader: async () => (await import("../run/bench-kernel.ts")).benchKernel,
+});
+
+export const bench = buildRouteMap<"tool" | "kernel", CliContext>({
+  routes: { tool, kernel },
+  defaultCommand: "tool",
+  docs: {
+    brief: "Measure the tool's budgets as ratios, or the kernel's in instructions",
+    fullDescription: "Without a command, as `capos bench tool`.",
+  },
 });
