@@ -33,7 +33,7 @@ export class CloudBoot implements RunningBoot {
     this.#context = context;
     this.#instance = instance;
     this.#reader = reader;
-    this.#mayRestart = reader.next > 0;
+    this.#mayRestart = reader.isOpen;
     this.#began = context.pace.now();
     this.ended = new Promise((resolve) => (this.#finish = resolve));
     // The machine's devices are the provider's to say; none of them is one that a proof may ask for.

@@ -50,7 +50,7 @@ export function gceMachine(session: RunSession): Machine {
     async start({ request }): Promise<Result<RunningBoot>> {
       const { system } = request;
       if (!("image" in system)) throw new Error("planned without a disk");
-      const up = boots++ === 0 ? await session.bringUp(system.image) : await session.restart();
+      const up = boots++ === 0 ? await session.bringUp(system.image) : await session.restart(reader);
       if (!up.ok) return up;
       const context = session.making;
       return context.ok ? ok(new CloudBoot(context.value, up.value, reader)) : context;

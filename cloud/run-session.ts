@@ -17,6 +17,7 @@ import { newRequestId, type Pace, type RunContext, finish, insist, insistOn } fr
 import { isOurs, make } from "./run/make.ts";
 import { tearDown, type Teardown } from "./run/teardown.ts";
 import { upload } from "./run/upload.ts";
+import type { SerialReader } from "./serial/reader.ts";
 import type { ResourceRef, Scope } from "./types.ts";
 
 export interface SessionOptions {
@@ -127,7 +128,7 @@ export class RunSession {
   }
 
   /** Stops the instance and starts it again: the next boot of the same experiment. */
-  async restart(): Promise<Result<ResourceRef>> {
+  async restart(reader: SerialReader): Promise<Result<ResourceRef>> {
     const context = this.making;
     if (!context.ok) return context;
     const instance = this.#instance;
@@ -141,10 +142,25 @@ export class RunSession {
       );
       if ("look" in asked) return failed(`to ${to} the instance`, asked.look);
       if ("failure" in asked) return failed(`to ${to} the instance`, asked.failure);
-      const done = await finish(context.value, asked.value);
+      if (to === "start") reader.expectRestart();
+      let isOver = false;
+      const finished = finish(context.value, asked.value).finally(() => (isOver = true));
+      if (to === "start") await this.#peek(context.value, reader, () => isOver);
+      const done = await finished;
       if ("failure" in done) return failed(`to ${to} the instance`, done.failure);
     }
     return ok(instance);
+  }
+
+  /** Looks at the port while the machine starts, since what has begun anew is known best while it is still short. */
+  async #peek({ provider, pace }: RunContext, reader: SerialReader, isOver: () => boolean): Promise<void> {
+    const instance = this.#instance;
+    if (instance === undefined) return;
+    while (reader.isOpen && !isOver()) {
+      const answer = await provider.serial(instance, reader.next);
+      if ("value" in answer) reader.peek(answer.value);
+      if (!isOver()) await pace.sleep(pace.lookMs / 4);
+    }
   }
 
   /** The journal as it stands on the disk. */
