@@ -37,7 +37,7 @@ const tool = `${process.versions.node} ${root}`;
 
 const words = process.argv.slice(2);
 const isHelp = words.length === 0 || (words.length === 1 && (words[0] === "--help" || words[0] === "-h"));
-const bundle = fresh(isHelp) ?? (await make());
+const bundle = fresh(isHelp) ?? (await make().catch(unwritable));
 if (isHelp) {
   // Stored with the bundle: the most frequent call loads no code at all, not even that of a stream.
   const help = readFileSync(join(bundle, "help.txt"));
@@ -45,7 +45,9 @@ if (isHelp) {
     for (let done = 0; done < help.length;) done += writeSync(1, help, done);
   } catch (error) {
     if (error.code === "EAGAIN") process.stdout.write(help);
-    else if (error.code !== "EPIPE") throw error;
+    else if (error.code !== "EPIPE") {
+      stop(7, "CAPOS_HOST_OUTPUT", error.message, "free some space where the output goes, then run it again");
+    }
   }
 } else {
   const { main } = load(words[0]);
@@ -189,11 +191,8 @@ async function makeBundle(target, sources) {
   try {
     esbuild = await import("esbuild");
   } catch {
-    process.stderr.write(
-      "error[CAPOS_NOT_SET_UP]: the npm packages of this checkout are not installed.\n" +
-        "  next: run `make setup` in the project's root\n",
-    );
-    process.exit(6);
+    const message = "the npm packages of this checkout are not installed";
+    stop(6, "CAPOS_NOT_SET_UP", message, "run `make setup` in the project's root");
   }
   const beside = `${target}.${process.pid}.tmp`;
   mkdirSync(beside, { recursive: true });
@@ -229,11 +228,11 @@ async function makeBundle(target, sources) {
     }
   } catch (error) {
     rmSync(beside, { recursive: true, force: true });
-    process.stderr.write(
-      `error[CAPOS_BUNDLE]: the tool's own sources do not bundle.\n${indent(String(error?.message ?? error))}` +
-        "  next: mend the source named above; `npx tsc -p .` shows all errors\n",
-    );
-    process.exit(70);
+    const reason = String(error?.message ?? error);
+    // What esbuild itself could not write it tells as it tells a source that is wrong.
+    if (error?.syscall !== undefined || reason.includes("Failed to write to output file")) throw error;
+    const message = `the tool's own sources do not bundle\n${reason.trimEnd().replace(/^/gm, "    ")}`;
+    stop(70, "CAPOS_BUNDLE", message, "mend the source named above; `npx tsc -p .` shows all errors");
   }
   prune(target);
 }
@@ -247,6 +246,13 @@ function prune(newest) {
   }
 }
 
-function indent(text) {
-  return text.replace(/^/gm, "    ").trimEnd() + "\n";
+/** Without a bundle nothing can be done, and without a writable .capos there is none. */
+function unwritable(error) {
+  const message = `the tool's bundle could not be written: ${error.message}`;
+  stop(7, "CAPOS_HOST_FILE", message, "free some space, or make .capos writable, then run it again");
+}
+
+function stop(exit, code, message, next) {
+  process.stderr.write(`error[${code}]: ${message}\n  next: ${next}\n`);
+  process.exit(exit);
 }

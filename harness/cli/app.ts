@@ -1,5 +1,6 @@
 import { buildApplication, buildRouteMap } from "@stricli/core";
 import type { CliContext } from "./context.ts";
+import { exitOfException, text } from "./failures.ts";
 import { version } from "./version.ts";
 import { bench } from "./commands/bench.ts";
 import { build } from "./commands/build.ts";
@@ -62,6 +63,7 @@ export const app = buildApplication<CliContext>(routes, {
   versionInfo: { currentVersion: version },
   scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
   documentation: { disableAnsiColor: false, caseStyle: "convert-camel-to-kebab" },
-  // What a command throws is a bug of ours; expected failures set the code themselves.
-  determineExitCode: () => 70,
+  localization: { text },
+  // What a command throws is the host's fault or a bug of ours; expected failures set the code themselves.
+  determineExitCode: exitOfException,
 });

@@ -43,16 +43,16 @@ test("a mistyped command, a mistyped flag and a wrong value are usage errors wit
   expect(capos("prvoe")).toEqual({
     status: 2,
     stdout: "",
-    stderr: "No command registered for `prvoe`, did you mean `prove`?\n",
+    stderr: "error[CAPOS_USAGE]: there is no command `prvoe`\n  next: did you mean `prove`?\n",
   });
   expect(capos("prove", "--reportr", "plain")).toEqual({
     status: 2,
     stdout: "",
-    stderr: "No flag registered for --reportr, did you mean --reporter?\n",
+    stderr: "error[CAPOS_USAGE]: there is no flag --reportr\n  next: did you mean `--reporter`?\n",
   });
   expect(capos("prove", "run-smoke", "--boot", "uefy").status).toBe(2);
   expect(capos("prove", "run-smoke", "--boot", "uefy").stderr).toMatch(
-    /"uefy" is not one of .* did you mean uefi\?/u,
+    /boot: "uefy" is not one of .*\n {2}next: did you mean `uefi`\?/u,
   );
 });
 

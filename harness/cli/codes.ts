@@ -12,9 +12,11 @@ import { taskCodes } from "../tasks/index.ts";
 import { toolchainCodes } from "../toolchain/index.ts";
 import { benchCodes } from "./bench/codes.ts";
 import { loadCloud } from "./cloudboot/room.ts";
+import { cliCodes } from "./failures.ts";
 
 /** The error codes of the harness, by room. */
 const codeTables: Readonly<Record<string, CodeTable>> = {
+  cli: cliCodes,
   manifest: manifestCodes,
   contract: contractCodes,
   build: { ...buildCodes, ...bindingsCodes, ...bootModuleCodes, ...foreignCodes },

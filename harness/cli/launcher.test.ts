@@ -1,5 +1,15 @@
-import { execFileSync } from "node:child_process";
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -13,8 +23,9 @@ for (const name of ["bin", "harness", "cloud", "package.json", "package-lock.jso
 symlinkSync(join(root, "node_modules"), join(tree, "node_modules"));
 afterAll(() => rmSync(tree, { recursive: true }));
 
+const launcher = join(tree, "bin/capos.mjs");
 const capos = (...words: string[]): string =>
-  execFileSync("node", [join(tree, "bin/capos.mjs"), ...words], { encoding: "utf8" });
+  execFileSync("node", [launcher, ...words], { encoding: "utf8" });
 const newest = (): readonly string[] =>
   readFileSync(join(tree, ".capos/cache/bundle/newest"), "utf8").split("\n");
 const bundle = (): string => newest()[1] ?? "";
@@ -52,4 +63,36 @@ test("a bundle serves until one of its sources changes", { timeout: 60_000 }, ()
   appendFileSync(page, text);
   expect(capos("--help")).toContain("Newly said: ");
   expect(bundle()).not.toBe(third);
+});
+
+/** A whole call with its streams where they are given. */
+function told(redirected: string, ...words: string[]): { status: number | null; stderr: string } {
+  const { status, stderr } = spawnSync("sh", ["-c", `node "$0" "$@" ${redirected}`, launcher, ...words], {
+    encoding: "utf8",
+  });
+  return { status, stderr };
+}
+
+test("an output that takes no more is the host's failure, and a reader that went away is none", () => {
+  for (const words of [["--help"], ["--version"], ["check", "--help"]]) {
+    const full = told(">/dev/full", ...words);
+    expect(full.stderr, words.join(" ")).toMatch(
+      /^error\[CAPOS_HOST_OUTPUT\]: ENOSPC.*\n {2}next: free .*\n$/u,
+    );
+    expect(full.status).toBe(7);
+    expect(told("| true", ...words)).toEqual({ status: 0, stderr: "" });
+  }
+});
+
+test("a checkout in which nothing can be written says so", { timeout: 60_000 }, () => {
+  const kept = join(tree, ".capos-kept");
+  renameSync(join(tree, ".capos"), kept);
+  writeFileSync(join(tree, ".capos"), "");
+  const refused = told("", "--help");
+  rmSync(join(tree, ".capos"));
+  renameSync(kept, join(tree, ".capos"));
+  expect(refused.stderr).toMatch(
+    /^error\[CAPOS_HOST_FILE\]: the tool's bundle could not be written: .*\n {2}next: .*\.capos writable.*\n$/u,
+  );
+  expect(refused.status).toBe(7);
 });

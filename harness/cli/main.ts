@@ -1,18 +1,20 @@
 import { run } from "@stricli/core";
-import { exitCodes } from "../base/index.ts";
+import { exitCodes, type Problem, problem } from "../base/index.ts";
 import { app } from "./app.ts";
 import { makeContext } from "./context.ts";
-import { version } from "./version.ts";
+import { cliCodes, failureOf } from "./failures.ts";
 
 /** Runs one command line to its end; called by the launcher. */
 export async function main(options: {
   readonly root: string;
   readonly argv: readonly string[];
 }): Promise<void> {
-  // A reader that goes away (`capos … | head`) is an ordinary end, not an error.
+  // A reader that goes away (`capos … | head`) is an ordinary end, not an error. A full disk behind the output is one,
+  // but stops nothing: what else the command leaves behind is as good as ever.
+  let lost: Problem | undefined;
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
+      if (error.code !== "EPIPE") lost ??= problem(cliCodes, "CAPOS_HOST_OUTPUT", error.message);
     });
   }
   const context = makeContext(
@@ -32,14 +34,16 @@ export async function main(options: {
   try {
     await run(app, [...options.argv], context);
   } catch (error) {
-    // Expected failures are values; what is thrown up to here is a bug of capos.
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(
-      `error[CAPOS_BUG]: capos ${version} met a fault of its own.\n${text.replace(/^/gmu, "    ")}\n` +
-        "  next: report it with the text above and the command that you ran\n",
-    );
-    process.exitCode = exitCodes.bug;
+    // Expected failures are values, and the framework tells what a command throws; this is thrown by the framework.
+    context.report([failureOf(error)]);
   }
+  // Some streams fail later than they are written to.
+  process.once("exit", () => {
+    if (lost === undefined) return;
+    const code = process.exitCode ?? 0;
+    context.report([lost]);
+    if (code !== 0) process.exitCode = code;
+  });
 }
 
 /** The command framework counts its own failures downwards from -1; ours are DESIGN's. */
