@@ -47,7 +47,7 @@ test.runIf(hasGdb)("a later boot is reached through those before it", () => {
   ];
   const ran = tree.capos("debug", "run-storage-persist", ...words);
   expect(ran.stdout, ran.stderr).toContain("Thread 1");
-  expect(ran.stderr).toContain("read-back mounted");
+  expect(ran.stderr).toContain("run-storage-persist@direct read-back");
   expect(ran.status).toBe(0);
 });
 

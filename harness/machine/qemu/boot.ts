@@ -180,9 +180,7 @@ class Boot implements QemuBoot {
     void this.qmp.execute("qmp_capabilities");
     const cpus = this.qmp.execute("query-cpus-fast");
     const devices = this.qmp.execute("qom-list", { path: "/machine/peripheral" });
-    const running = paused
-      ? cpus
-      : (incoming ? this.#loaded() : Promise.resolve()).then(() => this.qmp.execute("cont"));
+    const running = paused ? cpus : incoming ? this.#goOn() : this.qmp.execute("cont");
     const [named, listed] = [await cpus, await devices];
     if (named.ok) this.#time.setThreads(threadsIn(named.value));
     if (listed.ok) this.#control({ type: "devices", present: devicesIn(listed.value) });
@@ -202,14 +200,19 @@ class Boot implements QemuBoot {
     );
   }
 
-  /** A state was stored while its machine stood still, so it must be told to go on, but not before it is there. */
-  async #loaded(): Promise<void> {
+  /**
+   * A state was stored while its machine stood still, so it must be told to go on, but not before it is there. A
+   * guest that has little left to do may have ended the emulator before that has answered.
+   */
+  async #goOn(): Promise<Result<unknown, string>> {
     for (;;) {
       const said = await this.qmp.execute("query-status");
-      const isLoading = said.ok && isRecord(said.value) && said.value["status"] === "inmigrate";
-      if (!isLoading) return;
+      if (!said.ok) return said;
+      if (!isRecord(said.value) || said.value["status"] !== "inmigrate") break;
       await sleep(loadPollMs);
     }
+    await this.qmp.execute("cont");
+    return ok(undefined);
   }
 
   end(how: "quit" | "cut", why: EndReason, detail?: string): void {

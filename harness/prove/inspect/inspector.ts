@@ -60,8 +60,8 @@ export async function emulatorVersion(inspector: Inspector): Promise<string> {
 }
 
 /**
- * Lets a guest's processors run only when nobody else on this host wants to, so that the tool comes first when it is to
- * pause them: on a busy host a guest would run on for as long as the tool waits for its turn. It cannot be taken back.
+ * Puts a guest's processors behind the emulator's other threads, so that a command to pause it is heard at once. The
+ * emulator as a whole keeps its share of the host: a guest that starved would make no progress. It cannot be taken back.
  */
 export async function giveWay(monitor: Monitor): Promise<void> {
   const said = await monitor.execute("query-cpus-fast");
@@ -69,8 +69,9 @@ export async function giveWay(monitor: Monitor): Promise<void> {
   for (const cpu of cpus) {
     const thread =
       typeof cpu === "object" && cpu !== null && "thread-id" in cpu ? cpu["thread-id"] : undefined;
+    if (typeof thread !== "number") continue;
     try {
-      if (typeof thread === "number") setPriority(thread, constants.priority.PRIORITY_LOW);
+      setPriority(thread, constants.priority.PRIORITY_LOW);
     } catch {
       // A host that forbids it is as fast as it is.
     }

@@ -27,7 +27,7 @@ export interface MakeContext extends Pick<CompanionContext, "root" | "proof" | "
 /** How long an emulator may take to write a machine's state. */
 const saveMs = 60_000;
 /** How often a guest may have ended, on a busy host, before it could be paused. */
-const attempts = 5;
+const attempts = 10;
 
 /** The guest ran on to its end before anybody on this host came to pause it. */
 const tooLate = Symbol("too late");
