@@ -5,10 +5,11 @@
 #   make setup       only install
 #   make setup-cloud install Google's client too, for capos cloudboot
 #   make run-NAME    prove run-NAME
+#   make planted-bugs   plant known mistakes in a copy of the kernel, and say which test finds each (half an hour)
 
 CAPOS := node bin/capos.mjs
 
-.PHONY: prove test setup setup-cloud setup-test check fmt run-%
+.PHONY: planted-bugs prove test setup setup-cloud setup-test check fmt run-%
 
 prove: setup
 	@$(CAPOS) prove run-storage-persist
@@ -39,6 +40,9 @@ harness/build/capnp-es/node_modules/.package-lock.json: harness/build/capnp-es/p
 cloud/client/node_modules/.package-lock.json: cloud/client/package-lock.json
 	cd cloud/client && npm ci --no-audit --no-fund
 	@touch $@
+
+planted-bugs: setup
+	@node tools/planted-bugs/run.mjs
 
 check: setup
 	@$(CAPOS) check
