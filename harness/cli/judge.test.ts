@@ -82,6 +82,8 @@ describe("judge", () => {
 
   it.each<[string, readonly (string | undefined)[], string]>([
     ["no proof for a raw console", [store], "CAPOS_JUDGE_PROOF"],
+    ["a console that does not exist", ["no-such-console"], "CAPOS_JUDGE_WHAT"],
+    ["a run that is not stored", ["latest~100000"], "CAPOS_REPORT_UNKNOWN_RUN"],
     ["more consoles than boots", [store, store, "--proof", "run-smoke"], "CAPOS_JUDGE_BOOT"],
     [
       "a boot that is not declared",

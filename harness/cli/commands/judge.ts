@@ -50,7 +50,11 @@ export const judge = buildCommand<JudgeFlags, string[], CliContext>({
     positional: {
       kind: "array",
       minimum: 1,
-      parameter: { brief: "Console of one boot, case, run or bundle", parse: String, placeholder: "what" },
+      parameter: {
+        brief: "Console of one boot, case, bundle, or run (its path, the beginning of its name, latest)",
+        parse: String,
+        placeholder: "what",
+      },
     },
   },
   loader: async () => (await import("../run/judge.ts")).judge,

@@ -52,7 +52,8 @@ export const replay = buildCommand<ReplayFlags, [string], CliContext>({
       kind: "tuple",
       parameters: [
         {
-          brief: "Name of a run, or the path of its directory or of one case",
+          brief:
+            "Run: its name or the beginning of it, latest, latest~1, or the path of its directory or of one case",
           parse: String,
           placeholder: "run",
         },

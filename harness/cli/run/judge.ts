@@ -15,6 +15,7 @@ import { storedJudgement } from "../../evidence/index.ts";
 import { loadProof } from "../../manifest/index.ts";
 import type { JudgeFlags } from "../commands/judge.ts";
 import type { CliContext } from "../context.ts";
+import { runNamed } from "../run-name.ts";
 import { type Judgeable, rawConsole, storedCases } from "./judge-sources.ts";
 import { isFlawless, told, type ToldScore } from "./mutants.ts";
 
@@ -59,7 +60,13 @@ async function gather(
   const all: Judgeable[] = [];
   const consoles: string[] = [];
   const problems: Problem[] = [];
-  for (const what of given) {
+  for (const word of given) {
+    const run = await runNamed(context.root, word);
+    if (!run.ok) {
+      problems.push(...run.error);
+      continue;
+    }
+    const what = run.value;
     const stored = storedCases(context.root, what);
     if (stored === undefined) consoles.push(what);
     else if (stored.ok) all.push(...stored.value);
@@ -86,6 +93,9 @@ function rawConsoles(
   boot: string | undefined,
 ): Result<Judgeable> {
   if (proof === undefined) {
+    // Of what cannot even be opened nobody needs to say by which proof it is to be judged.
+    const absent = files.filter((file) => file !== "-").flatMap((file) => problemsOf(rawConsole(file)));
+    if (absent.length > 0) return { ok: false, error: absent };
     const message = `${files[0] ?? ""} is a raw console, and nothing says by which proof to judge it`;
     return fail(problem(contractCodes, "CAPOS_JUDGE_PROOF", message));
   }
@@ -96,7 +106,7 @@ function rawConsoles(
     return fail(problem(contractCodes, "CAPOS_JUDGE_BOOT", message));
   }
   const opened = files.map(rawConsole);
-  const problems = opened.flatMap((one): readonly Problem[] => (one.ok ? [] : one.error));
+  const problems = opened.flatMap(problemsOf);
   if (problems.length > 0) return { ok: false, error: problems };
   const boots = opened.flatMap((one) =>
     one.ok ? [{ inputs: one.value, expectation: { freshness: "none" } as const }] : [],
@@ -112,6 +122,10 @@ function rawConsoles(
     proof,
     boots: [...Array.from({ length: before }, () => empty), ...boots],
   });
+}
+
+function problemsOf(one: Result<unknown>): readonly Problem[] {
+  return one.ok ? [] : one.error;
 }
 
 /** The boot that was asked for, as if it were the only one: relations with others are left out. */

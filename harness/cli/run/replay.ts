@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { exitCodes, type Result } from "../../base/index.ts";
 import { createSupervisor, type Interrupts, type Supervisor, watchInterrupts } from "../../process/index.ts";
 import { loadInspect, loadReplay, openEmulator } from "../../prove/index.ts";
@@ -7,6 +7,7 @@ import type { ReplayFlags } from "../commands/replay.ts";
 import type { CliContext } from "../context.ts";
 import { debugMachine, drain } from "../prove/debugger.ts";
 import { newRun } from "../prove/session.ts";
+import { runNamed } from "../run-name.ts";
 
 type Room = Awaited<ReturnType<typeof loadReplay>>;
 type Recorded = Parameters<Room["replayBoot"]>[0];
@@ -20,8 +21,11 @@ interface Session {
 }
 
 export async function replay(this: CliContext, flags: ReplayFlags, run: string): Promise<void> {
+  const named = await runNamed(this.root, run);
+  if (!named.ok) return this.report(named.error);
   const room = await loadReplay();
-  const found = room.findRecordings(this.root, run, flags.boot);
+  const place = named.value === run ? run : relative(this.root, named.value);
+  const found = room.findRecordings(this.root, place, flags.boot);
   if (!found.ok) return this.report(found.error);
   const interrupts = watchInterrupts();
   const supervisor = createSupervisor(newRun());
