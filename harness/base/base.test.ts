@@ -129,3 +129,12 @@ test("edit distance is symmetric, zero only for equal words, and at most the lon
     }),
   );
 });
+
+test("a source's control characters do not reach the terminal, and the marker stays in its place", () => {
+  const codes = defineCodes({ CAPOS_TEST: { exit: "invalid", summary: "A test.", next: "correct it" } });
+  const span = { file: "a.cue", line: 1, col: 6, endCol: 9 };
+  const source = "\t\u001b[2J bad \u0007\u202e\u{1f600}\r\n";
+  expect(showProblems([problem(codes, "CAPOS_TEST", "no", { span })], () => source)).toContain(
+    "  1 | \t\u{fffd}[2J bad \u{fffd}\u{fffd}\u{1f600}\n    | \t    ^^^\n",
+  );
+});

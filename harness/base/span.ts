@@ -21,7 +21,8 @@ export function showSpan(span: Span): string {
 export function showSource(span: Span, source: string): string {
   const line = source.split("\n")[span.line - 1];
   if (line === undefined) return "";
-  const text = line.replace(/\r$/u, "");
+  // A source may hold anything, and a terminal obeys controls. One character each, so that the marker stays in place.
+  const text = line.replace(/\r$/u, "").replace(/[^\P{C}\t]/gu, "\u{fffd}");
   const gutter = String(span.line);
   const width = Math.max(1, Math.min(span.endCol ?? span.col + 1, text.length + 1) - span.col);
   // Tabs are kept, so that the marker stands under the text whatever the terminal's tab width is.
