@@ -132,6 +132,19 @@ test("bash completes with its script", () => {
   expect(stdout).toBe("run-smoke\n");
 });
 
+test.each([
+  [["prove", "--boot", "u"], "uefi\n"],
+  [["plan", "--format", "gi"], "github\n"],
+  [["package", "--provider", "g"], "gcp\n"],
+  [["cloudboot", "--provider", "l"], "local\n"],
+  [["debug", "--path", "b"], "bios\n"],
+  [["replay", "latest~"], "latest~1\n"],
+  [["judge", "latest~"], "latest~1\n"],
+  [["milestone", "show", "first"], "first-light\n"],
+])("%j is completed", (words, completed) => {
+  expect(capos("completion", "words", "--", ...words).stdout).toBe(completed);
+});
+
 test("a reader that goes away is no error", () => {
   const { stderr } = spawnSync("bash", ["-c", `node ${launcher} completion bash | head -c 1 >/dev/null`], {
     encoding: "utf8",

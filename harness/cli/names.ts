@@ -25,6 +25,11 @@ export function proposeRuns(this: CliContext, partial: string): string[] {
   return ["latest", "latest~1"].filter((name) => name.startsWith(partial)).concat(runs.slice(0, 20));
 }
 
+/** The words of a flag that takes one of a few. */
+export function proposeWords(words: readonly string[]): (partial: string) => string[] {
+  return (partial) => words.filter((word) => word.startsWith(partial));
+}
+
 function names(dir: string, pattern: RegExp, partial: string): string[] {
   let entries: string[];
   try {

@@ -1,6 +1,6 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
-import { proposeProofs } from "../names.ts";
+import { proposeProofs, proposeWords } from "../names.ts";
 import { oneOf } from "../parse.ts";
 
 const hardware = ["scsi", "nvme"] as const;
@@ -45,6 +45,7 @@ export const cloudboot = buildCommand<CloudbootFlags, [string?], CliContext>({
       provider: {
         kind: "parsed",
         parse: oneOf(["gce", "local"] as const),
+        proposeCompletions: proposeWords(["gce", "local"]),
         default: "gce",
         brief: "gce, or local: a provider on this host",
         placeholder: "name",

@@ -1,6 +1,6 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
-import { proposeProofs } from "../names.ts";
+import { proposeProofs, proposeWords } from "../names.ts";
 import { oneOf } from "../parse.ts";
 
 export interface DebugFlags {
@@ -41,6 +41,7 @@ export const debug = buildCommand<DebugFlags, [string], CliContext>({
       path: {
         kind: "parsed",
         parse: oneOf(["direct", "bios", "uefi"]),
+        proposeCompletions: proposeWords(["direct", "bios", "uefi"]),
         optional: true,
         brief: "Boot path; the proof's first without it",
         placeholder: "path",

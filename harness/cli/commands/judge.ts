@@ -1,6 +1,6 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
-import { proposeProofs } from "../names.ts";
+import { proposeProofs, proposeRuns } from "../names.ts";
 
 export interface JudgeFlags {
   readonly proof?: string;
@@ -54,6 +54,7 @@ export const judge = buildCommand<JudgeFlags, string[], CliContext>({
         brief: "Console of one boot, case, bundle, or run (its path, the beginning of its name, latest)",
         parse: String,
         placeholder: "what",
+        proposeCompletions: proposeRuns,
       },
     },
   },

@@ -1,7 +1,13 @@
 import { buildCommand, buildRouteMap } from "@stricli/core";
 import type { CliContext } from "../context.ts";
+import { proposeMilestones } from "../names.ts";
 
-const id = { brief: "Identity of a milestone", parse: String, placeholder: "id" } as const;
+const id = {
+  brief: "Identity of a milestone",
+  parse: String,
+  placeholder: "id",
+  proposeCompletions: proposeMilestones,
+} as const;
 
 const show = buildCommand<Record<never, never>, [string], CliContext>({
   docs: { brief: "Show a milestone: its tasks, claims and non-claims" },

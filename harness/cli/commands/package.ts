@@ -1,6 +1,6 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
-import { proposeImages } from "../names.ts";
+import { proposeImages, proposeWords } from "../names.ts";
 import { oneOf } from "../parse.ts";
 
 const providerNames = ["gcp", "aws", "azure"] as const;
@@ -29,12 +29,14 @@ export const packageImage = buildCommand<PackageFlags, [string], CliContext>({
       provider: {
         kind: "parsed",
         parse: oneOf(providerNames),
+        proposeCompletions: proposeWords(providerNames),
         brief: "gcp, aws or azure",
         placeholder: "name",
       },
       format: {
         kind: "parsed",
         parse: oneOf(formatNames),
+        proposeCompletions: proposeWords(formatNames),
         optional: true,
         brief: "gce-tar, raw, vhd or vmdk; the provider's usual one without it",
         placeholder: "format",

@@ -1,6 +1,6 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
-import { proposeProofs } from "../names.ts";
+import { proposeProofs, proposeWords } from "../names.ts";
 import { oneOf, whole } from "../parse.ts";
 import { type SelectionFlags, selectionFlags } from "./selection.ts";
 
@@ -33,6 +33,7 @@ export const plan = buildCommand<PlanFlags, string[], CliContext>({
       format: {
         kind: "parsed",
         parse: oneOf(planFormats),
+        proposeCompletions: proposeWords(planFormats),
         default: "text",
         brief: `As ${planFormats.join(", ")}`,
         placeholder: "how",

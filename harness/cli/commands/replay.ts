@@ -1,5 +1,6 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
+import { proposeRuns } from "../names.ts";
 
 export interface ReplayFlags {
   readonly boot?: string;
@@ -56,6 +57,7 @@ export const replay = buildCommand<ReplayFlags, [string], CliContext>({
             "Run: its name or the beginning of it, latest, latest~1, or the path of its directory or of one case",
           parse: String,
           placeholder: "run",
+          proposeCompletions: proposeRuns,
         },
       ],
     },

@@ -1,4 +1,4 @@
-import { proposeMilestones, proposeProofs } from "../names.ts";
+import { proposeMilestones, proposeProofs, proposeWords } from "../names.ts";
 import { list, part } from "../parse.ts";
 
 /** Which cases are meant; `prove` and `plan` take the same words for it. */
@@ -18,6 +18,7 @@ export const selectionFlags = {
   boot: {
     kind: "parsed",
     parse: list(["direct", "bios", "uefi", "all"]),
+    proposeCompletions: proposeWords(["direct", "bios", "uefi", "all"]),
     brief: "Boot paths, separated by commas, or all; the proof's first without it",
     placeholder: "paths",
     optional: true,
