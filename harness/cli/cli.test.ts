@@ -56,6 +56,15 @@ test("a mistyped command, a mistyped flag and a wrong value are usage errors wit
   );
 });
 
+test("a flag that would do nothing without another one is a usage error", () => {
+  for (const flags of [
+    ["--sample", "5%"],
+    ["--cached", "--seed", "x"],
+  ]) {
+    expect(capos("prove", "run-smoke", "--list", ...flags)).toMatchObject({ status: 2, stdout: "" });
+  }
+});
+
 test("a proof that does not exist is told with the nearest name", () => {
   expect(capos("prove", "run-storage-persit")).toEqual({
     status: 2,
