@@ -13,6 +13,12 @@ interface Count {
   skipped: number;
 }
 
+/** What makes the compiler count edges and tell comparisons; kernel/fuzz/src/main.rs says more. */
+const coverage = [
+  "-Cpasses=sancov-module",
+  ...["level=3", "inline-8bit-counters", "trace-compares"].map((o) => `-Cllvm-args=-sanitizer-coverage-${o}`),
+].join(" ");
+
 const ci = process.env["CI"] === "true";
 const scratch = mkdtempSync(join(tmpdir(), "capos-test-"));
 const total: Count = { passed: 0, failed: 0, skipped: 0 };
@@ -25,6 +31,9 @@ try {
     ...["abi", "core", "formats", "hosttools", "rt"].map((c) => `--package=capos-${c}`),
   ]);
   await rust("oracles and properties", ["--locked", "--manifest-path=kernel/hosttests/Cargo.toml"]);
+  await rust("fuzzed parsers", ["--offline", "--locked", "--manifest-path=kernel/fuzz/Cargo.toml"], {
+    RUSTFLAGS: coverage,
+  });
   await vitest();
 } finally {
   rmSync(scratch, { recursive: true, force: true });
@@ -46,13 +55,18 @@ async function checks(): Promise<void> {
   }
 }
 
-async function rust(what: string, argv: readonly string[]): Promise<void> {
+async function rust(
+  what: string,
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
   say(`== Rust: ${what}`);
   const target = `--target-dir=${join(".capos", "host")}`;
   const { status, output } = await run(["/usr/bin/cargo", "test", target, ...argv], {
     RUSTC: "/usr/bin/rustc",
     RUSTDOC: "/usr/bin/rustdoc",
     CARGO_TERM_COLOR: "never",
+    ...env,
   });
   const results = [...output.matchAll(/^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored/gmu)];
   for (const [, passed, failed, skipped] of results) {

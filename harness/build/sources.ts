@@ -4,7 +4,7 @@ import { sha256 } from "../base/index.ts";
 
 /** The trees and files from which the kernel and every program are compiled. */
 const compiled = ["Cargo.toml", "Cargo.lock", "kernel", "userspace"];
-const ignored = new Set(["target", "hosttests"]);
+const ignored = new Set(["target", "hosttests", "fuzz"]);
 
 /**
  * SHA-256 of every source file that the compiler may read, by path relative to the root. Read whole and
