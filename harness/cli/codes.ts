@@ -12,7 +12,7 @@ import { taskCodes } from "../tasks/index.ts";
 import { toolchainCodes } from "../toolchain/index.ts";
 import { benchCodes } from "./bench/codes.ts";
 import { loadCloud } from "./cloudboot/room.ts";
-import { cliCodes } from "./failures.ts";
+import { cliCodes } from "./own-codes.ts";
 
 /** The error codes of the harness, by room. */
 const codeTables: Readonly<Record<string, CodeTable>> = {

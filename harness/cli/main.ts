@@ -2,7 +2,8 @@ import { run } from "@stricli/core";
 import { exitCodes, type Problem, problem } from "../base/index.ts";
 import { app } from "./app.ts";
 import { makeContext } from "./context.ts";
-import { cliCodes, failureOf } from "./failures.ts";
+import { failureOf } from "./failures.ts";
+import { cliCodes } from "./own-codes.ts";
 
 /** Runs one command line to its end; called by the launcher. */
 export async function main(options: {

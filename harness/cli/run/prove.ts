@@ -4,7 +4,7 @@ import type { ProveFlags } from "../commands/prove.ts";
 import type { CliContext } from "../context.ts";
 import { proveOnce } from "../prove/attempt.ts";
 import { fitting } from "../prove/extras.ts";
-import { cliCodes } from "../failures.ts";
+import { cliCodes } from "../own-codes.ts";
 import { select } from "../prove/select.ts";
 
 export async function prove(this: CliContext, flags: ProveFlags, ...names: string[]): Promise<void> {
