@@ -5,11 +5,12 @@
 #   make setup       only install
 #   make setup-cloud install Google's client too, for capos cloudboot
 #   make run-NAME    prove run-NAME
+#   make fuzz        a minute of fuzzing for each parser of the kernel
 #   make planted-bugs   plant known mistakes in a copy of the kernel, and say which test finds each (half an hour)
 
 CAPOS := node bin/capos.mjs
 
-.PHONY: planted-bugs prove test setup setup-cloud setup-test check fmt run-%
+.PHONY: fuzz planted-bugs prove test setup setup-cloud setup-test check fmt run-%
 
 prove: setup
 	@$(CAPOS) prove run-storage-persist
@@ -40,6 +41,14 @@ harness/build/capnp-es/node_modules/.package-lock.json: harness/build/capnp-es/p
 cloud/client/node_modules/.package-lock.json: cloud/client/package-lock.json
 	cd cloud/client && npm ci --no-audit --no-fund
 	@touch $@
+
+# Coverage guides the search: LLVM's own pass, which Debian's compiler takes.
+COVERAGE := -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=3 \
+	-Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-trace-compares
+
+fuzz: setup
+	RUSTC=/usr/bin/rustc RUSTFLAGS="$(COVERAGE)" /usr/bin/cargo run --release --offline --locked \
+		--target-dir .capos/host --manifest-path kernel/fuzz/Cargo.toml -- --seconds 60 --seed $$(date +%s)
 
 planted-bugs: setup
 	@node tools/planted-bugs/run.mjs

@@ -82,7 +82,7 @@ describe("while a run goes", () => {
   test.each([
     ["junit", /"junit" needs a file: junit=FILE/u],
     ["plain=x", /"plain" is shown as the run goes and takes no file/u],
-    ["jnuit=x", /did you mean junit\?/u],
+    ["jnuit=x", /did you mean `junit`\?/u],
   ])("--reporter %s is a usage error that says why", (word, why) => {
     const ran = tree.capos("prove", "run-smoke", "--reporter", word);
     expect(ran.status).toBe(2);

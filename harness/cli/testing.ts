@@ -8,6 +8,7 @@ import {
   readFileSync,
   readdirSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -94,7 +95,10 @@ export function scratchTree(): ScratchTree {
 
 export function runsOf(root: string): readonly string[] {
   const runs = join(root, ".capos/runs");
-  return existsSync(runs) ? readdirSync(runs).toSorted() : [];
+  if (!existsSync(runs)) return [];
+  // Two runs may begin in one second; their names are then in no order.
+  const begun = (run: string): number => statSync(join(runs, run)).birthtimeMs;
+  return readdirSync(runs).toSorted((a, b) => begun(a) - begun(b));
 }
 
 function processesOf(run: string): readonly string[] {

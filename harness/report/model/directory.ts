@@ -15,10 +15,17 @@ export function storedRuns(runsDir: string): readonly string[] {
   // A run's name begins with the second in which it began; a merged run's does not.
   const order = (name: string): number =>
     /^\d{10}-/u.test(name) ? Number.parseInt(name, 10) : statSync(join(runsDir, name)).mtimeMs / 1000;
-  return names
-    .map((name) => ({ name, at: order(name) }))
-    .toSorted((a, b) => b.at - a.at || (a.name < b.name ? 1 : -1))
-    .map((r) => r.name);
+  return (
+    names
+      // Within one second the name says nothing: then the file that was made later is the later run's.
+      .map((name) => ({
+        name,
+        at: order(name),
+        made: statSync(join(runsDir, name, "events.jsonl")).birthtimeMs,
+      }))
+      .toSorted((a, b) => b.at - a.at || b.made - a.made || (a.name < b.name ? 1 : -1))
+      .map((r) => r.name)
+  );
 }
 
 /** The directory of a run by its name, the beginning of it, `latest`, `latest~N`, or a path to it or its events. */
