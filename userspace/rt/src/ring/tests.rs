@@ -1,4 +1,6 @@
 //! The ring, the clients and the server loop against a kernel that the test plays.
+//!
+//! Longer than most: the double of the kernel and the cases that play against it are read together.
 
 use super::{Batched, CallMemory, Ring, State, Token};
 use crate::Cap;

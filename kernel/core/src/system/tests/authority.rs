@@ -1,4 +1,6 @@
 //! Revocation, cancellation, notifications and memory, each rule by itself.
+//!
+//! Longer than most: one short test for each refusal, side by side, so that a missing one is seen.
 
 use capos_abi::CapError;
 use capos_abi::generated::console;

@@ -1,4 +1,6 @@
 //! Objects: what each refuses, and what happens when a side goes away.
+//!
+//! Longer than most: one short test for each refusal, side by side, so that a missing one is seen.
 
 use capos_abi::CapError;
 use capos_abi::generated::{ProcessEndFault, ProcessEndWhich, process_handle};
