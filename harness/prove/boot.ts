@@ -2,14 +2,11 @@ import { randomBytes } from "node:crypto";
 import { join, relative } from "node:path";
 import { err, ok, type Problem, type Result } from "../base/index.ts";
 import {
-  type ActionEvent,
-  type BootInput,
   type BootJudgement,
   type BootSpec,
   createBootJudge,
   freshnessOf,
   type Identity,
-  type Moment,
   type Proof,
 } from "../contract/index.ts";
 import type { CaseRef, Emit } from "../events/index.ts";
@@ -21,7 +18,8 @@ import { Company } from "./company.ts";
 import { type CaseDisk, measureDisks } from "./disks.ts";
 import type { Extras } from "./extras.ts";
 import type { LoadedPrograms } from "./inspect/loaded.ts";
-import { ConsoleTail } from "./tail.ts";
+import { BootStory } from "./story.ts";
+import type { ConsoleTail } from "./tail.ts";
 
 export interface BootContext {
   /** Absolute path of the checkout, in which the machine runs. */
@@ -147,97 +145,22 @@ async function runPlanned(
   const boot = started.value;
 
   const judge = createBootJudge(proof, index, { identity, freshness, ...way });
-  const watch = new SlowWatch(context, spec.name);
-  const tail = new ConsoleTail();
-  let isOver = false;
-  let last: Moment = { wallMs: 0, cpuMs: 0 };
-  /** Somebody looks at the machine, which stands still: that time passes is not part of the story. */
-  let held = false;
-  let taken = false;
-  // An emulator that is cut off leaves half a log, from which nothing can be run again.
-  const cord = (end: "quit" | "cut"): "quit" | "cut" => (request.replay === undefined ? end : "quit");
-  const take = (input: BootInput): void => {
-    if (held && input.kind === "tick") return;
-    if (taken) return company.saw(input, []);
-    last = input.at;
-    if (input.kind === "bytes") tail.add(input.bytes);
-    const said = judge.feed(input);
-    // A tick that decided nothing is not part of the story; one that did is why the story ends.
-    if (input.kind !== "tick" || said.length > 0) stored.value.append(input);
-    for (const what of said) {
-      if (what.type === "banner") {
-        emit({ type: "banner", case: ref, boot: spec.name, wallMs: what.at.wallMs });
-      } else if (what.type === "landmark") {
-        const { seen, of } = what;
-        const { name, captures, offset, at } = what.landmark;
-        emit({
-          type: "landmark",
-          case: ref,
-          boot: spec.name,
-          name,
-          captures,
-          offset,
-          wallMs: at.wallMs,
-          seen,
-          of,
-        });
-      } else if (what.type === "decided") {
-        const looking = what.cause === undefined ? undefined : company.failed(what);
-        held = looking !== undefined;
-        if (looking === undefined) boot.end(cord(what.end), what.why);
-        else void looking.then(() => boot.end(cord(what.end), what.why));
-      } else if (what.type === "halted" && machine.staysOn === true) {
-        boot.end("quit", "planned");
-      }
-    }
-    if (input.kind === "control" && input.event.type === "action") {
-      const { source, name, detail, ok: done } = input.event;
-      const { wallMs } = input.at;
-      emit({
-        type: "action",
-        case: ref,
-        boot: spec.name,
-        source,
-        name,
-        detail,
-        ok: done,
-        offset: tail.bytes,
-        wallMs,
-      });
-    }
-    company.saw(input, said);
-    watch.look(judge.awaiting(), input.at.wallMs);
-  };
-  company.started({
-    act: (action) => boot.act(action),
-    note: (event) => {
-      const noted: ActionEvent = { type: "action", ...event };
-      // What is found out when the machine is gone stands behind its exit, at the same moment.
-      if (isOver) take({ kind: "control", at: last, event: noted });
-      else boot.note(noted);
-    },
-    attach: (name, bytes) => stored.value.attach(name, bytes),
-    fail: (why) => boot.end("cut", "host", why),
-    takeOver: (until) => {
-      const detail = "somebody looks at the machine";
-      const event = { type: "ended-by-tool", why: "interrupted", detail } as const;
-      const input = { kind: "control", at: last, event } as const;
-      stored.value.append(input);
-      judge.feed(input);
-      taken = true;
-      void until.finally(() => boot.end("cut", "interrupted"));
-    },
-    trace: boot.trace,
-    network: boot.network,
-    monitor: boot.monitor,
+  const story = new BootStory({
+    boot,
+    judge,
+    stored: stored.value,
+    company,
+    staysOn: machine.staysOn === true,
+    gently: request.replay !== undefined,
+    ref,
+    name: spec.name,
+    emit,
   });
-  const stop = (): void => boot.end(cord("cut"), "interrupted");
+  company.started(story.hand);
+  const stop = (): void => story.interrupt();
   context.stopping.addEventListener("abort", stop, { once: true });
   if (context.stopping.aborted) stop();
-  for (const input of past?.inputs ?? []) take(input);
-  const since = last;
-  for await (const input of boot.inputs) take(past === undefined ? input : later(input, since));
-  isOver = true;
+  await story.follow(past?.inputs);
   context.stopping.removeEventListener("abort", stop);
   const end = await boot.ended;
   const companions = await company.ended();
@@ -254,16 +177,12 @@ async function runPlanned(
   const closed = stored.value.close(left.ok ? before(disks, left.value) : unchanged(disks));
   const problems: Problem[] = [left, companions, closed].flatMap((r) => (r.ok ? [] : [...r.error]));
   if (end.problem !== undefined) problems.push(end.problem);
-  return problems.length > 0 || !left.ok ? err(problems) : ok({ judgement, disks: left.value, tail });
+  return problems.length > 0 || !left.ok
+    ? err(problems)
+    : ok({ judgement, disks: left.value, tail: story.tail });
 }
 
 /** The same system with its files named from the checkout's root. */
-/** What comes behind a past counts on from its end. */
-function later(input: BootInput, since: Moment): BootInput {
-  const at = { wallMs: since.wallMs + input.at.wallMs, cpuMs: since.cpuMs + input.at.cpuMs };
-  return { ...input, at };
-}
-
 export function fromRoot(root: string, system: System): System {
   if (system.path !== "direct") return { ...system, image: relative(root, system.image) };
   const { module, modules } = system;
@@ -289,33 +208,4 @@ function before(was: readonly CaseDisk[], is: readonly CaseDisk[]): DiskRecord {
 
 function unchanged(disks: readonly CaseDisk[]): DiskRecord {
   return before(disks, disks);
-}
-
-/** Says once for each awaited landmark that it takes long, before its budget is used up. */
-class SlowWatch {
-  readonly #context: BootContext;
-  readonly #boot: string;
-  #awaiting = "";
-  #since = 0;
-  /** How long something must have been awaited to be told, again and again at growing intervals. */
-  #next = 0;
-
-  constructor(context: BootContext, boot: string) {
-    this.#context = context;
-    this.#boot = boot;
-  }
-
-  look(awaiting: { readonly what: string; readonly budgetMs: number } | undefined, wallMs: number): void {
-    if (awaiting === undefined) return;
-    if (awaiting.what !== this.#awaiting) {
-      this.#awaiting = awaiting.what;
-      this.#since = wallMs;
-      this.#next = Math.max(1000, awaiting.budgetMs / 2);
-    }
-    const ms = wallMs - this.#since;
-    if (ms < this.#next) return;
-    this.#next = ms * 2;
-    const { emit, ref } = this.#context;
-    emit({ type: "slow", case: ref, boot: this.#boot, awaiting: awaiting.what, ms });
-  }
 }
