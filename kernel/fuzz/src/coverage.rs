@@ -3,15 +3,30 @@
 //! Everything here is compiled with the pass, too: a callback that compared anything would call itself, so none does.
 #![allow(unsafe_code)]
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 static START: AtomicUsize = AtomicUsize::new(0);
 static STOP: AtomicUsize = AtomicUsize::new(0);
 
-/// Values that were compared lately, and how many ever; a power of two, so that a mask keeps an index inside.
+/// A power of two, so that a mask keeps an index inside.
 const COMPARED: usize = 256;
-static VALUES: [AtomicU64; COMPARED] = [const { AtomicU64::new(0) }; COMPARED];
-static NEXT: AtomicUsize = AtomicUsize::new(0);
+
+/// Values that were compared lately, and how many ever.
+struct Compared {
+    values: [Cell<u64>; COMPARED],
+    next: Cell<usize>,
+}
+
+thread_local! {
+    /// Each thread's own: what another one compares meanwhile would make of one seed other inputs.
+    static LATELY: Compared = const {
+        Compared {
+            values: [const { Cell::new(0) }; COMPARED],
+            next: Cell::new(0),
+        }
+    };
+}
 
 /// Called before `main` with the counters of each compiled module. The linker puts them all into one range, of which
 /// every call tells.
@@ -23,9 +38,12 @@ extern "C" fn __sanitizer_cov_8bit_counters_init(start: *mut u8, stop: *mut u8) 
 
 #[inline(always)]
 fn compared(left: u64, right: u64) {
-    let at = NEXT.fetch_add(2, Ordering::Relaxed);
-    VALUES[at & (COMPARED - 1)].store(left, Ordering::Relaxed);
-    VALUES[(at | 1) & (COMPARED - 1)].store(right, Ordering::Relaxed);
+    LATELY.with(|lately| {
+        let at = lately.next.get();
+        lately.next.set(at.wrapping_add(2));
+        lately.values[at & (COMPARED - 1)].set(left);
+        lately.values[(at | 1) & (COMPARED - 1)].set(right);
+    });
 }
 
 macro_rules! comparisons {
@@ -59,9 +77,19 @@ pub fn is_there() -> bool {
     STOP.load(Ordering::Relaxed) > START.load(Ordering::Relaxed)
 }
 
-/// A value that was compared lately, the `number`th.
+/// A value that this thread compared lately, the `number`th.
 pub fn lately_compared(number: usize) -> u64 {
-    VALUES[number % COMPARED].load(Ordering::Relaxed)
+    LATELY.with(|lately| lately.values[number % COMPARED].get())
+}
+
+/// Forgets what this thread compared before.
+pub fn forget_compared() {
+    LATELY.with(|lately| {
+        for value in &lately.values {
+            value.set(0);
+        }
+        lately.next.set(0);
+    });
 }
 
 /// Counts anew.
