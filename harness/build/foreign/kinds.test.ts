@@ -65,6 +65,14 @@ test("what only looks like one is none", () => {
   expect(fitting(new Uint8Array())).toEqual([]);
 });
 
+test("a program header that is too short for its fields is none", () => {
+  const elf = noted("Xen", 18, true);
+  new DataView(elf.buffer, elf.byteOffset).setUint16(54, 4, true);
+  new DataView(elf.buffer, elf.byteOffset).setBigUint64(32, 252n, true);
+  elf.set([4, 0, 0, 0], 252);
+  expect(fitting(elf)).toEqual([]);
+});
+
 test("no bytes make it throw", () => {
   const from = [noted("Xen", 18, true), noted("Xen", 18, false), multiboot(8180), fakeLinux("")];
   fc.assert(

@@ -51,6 +51,7 @@ function hasPvhNote(view: DataView): boolean {
   const table = word(wide ? 32 : 28);
   const size = view.getUint16(wide ? 54 : 42, true);
   const count = view.getUint16(wide ? 56 : 44, true);
+  if (size < (wide ? 56 : 32)) return false;
   for (let i = 0; i < count; i++) {
     const at = table + i * size;
     if (at + size > view.byteLength || view.getUint32(at, true) !== 4) continue;
