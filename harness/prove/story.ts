@@ -1,4 +1,4 @@
-import type { ActionEvent, BootInput, BootJudge, JudgeOutput, Moment } from "../contract/index.ts";
+import type { ActionEvent, BootInput, BootJudge, Cause, JudgeOutput, Moment } from "../contract/index.ts";
 import type { CaseRef, Emit } from "../events/index.ts";
 import type { BootDirectory } from "../evidence/index.ts";
 import type { RunningBoot } from "../machine/index.ts";
@@ -108,7 +108,7 @@ export class BootStory {
         });
       }
       case "decided": {
-        const looking = what.cause === undefined ? undefined : company.failed(what);
+        const looking = isOfTheGuest(what.cause) ? company.failed(what) : undefined;
         if (looking === undefined) return this.#end(what.end, what.why);
         this.#isHeld = true;
         void looking.then(() => this.#end(what.end, what.why));
@@ -152,6 +152,11 @@ export class BootStory {
     const { boot, gently } = this.#parts;
     boot.end(gently ? "quit" : how, why);
   }
+}
+
+/** Whether a machine stands to be looked at: where the run was stopped or the host failed, it is already being ended. */
+function isOfTheGuest(cause: Cause | undefined): boolean {
+  return cause !== undefined && !["interrupted", "host", "cloud"].includes(cause.kind);
 }
 
 /** What comes behind a past counts on from its end. */
