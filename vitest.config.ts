@@ -6,6 +6,7 @@ export default defineConfig({
     // Tests start emulators and compilers; a test that hangs is still found.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    setupFiles: ["tools/seed.ts"],
     pool: "forks",
     maxWorkers: 2,
   },
