@@ -65,6 +65,19 @@ test("a flag that would do nothing without another one is a usage error", () => 
   }
 });
 
+test.each([
+  ["prove", "--all", "--tag", "", "--list"],
+  ["prove", "--all", "--tag", "two words", "--list"],
+  ["plan", "--since", ""],
+  ["judge", ""],
+  ["build", "smoke", "--out", ""],
+  ["report", "show", "latest", "--html", ""],
+])("an empty or impossible word is a usage error (%#)", (...argv) => {
+  const { status, stdout, stderr } = capos(...argv);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+  expect(stderr).toMatch(/^error\[CAPOS_USAGE\]: [a-z]+: .*(?:is empty|is not a tag)/u);
+});
+
 test("a proof that does not exist is told with the nearest name", () => {
   expect(capos("prove", "run-storage-persit")).toEqual({
     status: 2,

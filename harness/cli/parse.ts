@@ -1,5 +1,18 @@
 import { nearest } from "../base/index.ts";
 
+/** Takes any text but none: an empty word is a variable of a script that was not set. */
+export function text(input: string): string {
+  if (input === "") throw new SyntaxError("it is empty");
+  return input;
+}
+
+/** Parses a proof's tag, or `!tag`. */
+export function tag(input: string): string {
+  if (!/^!?[a-z0-9][a-z0-9-]{0,47}$/u.test(input))
+    throw new SyntaxError(`"${input}" is not a tag such as slow or !slow`);
+  return input;
+}
+
 /** Parses one of a fixed set of words, with a suggestion for a mistyped one. */
 export function oneOf<const T extends readonly string[]>(words: T): (input: string) => T[number] {
   return (input) => {

@@ -1,6 +1,7 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { proposeImages } from "../names.ts";
+import { text } from "../parse.ts";
 
 export interface BuildFlags {
   readonly disk: boolean;
@@ -20,7 +21,7 @@ export const build = buildCommand<BuildFlags, [string], CliContext>({
       disk: { kind: "boolean", default: true, brief: "Also write the bootable disk" },
       out: {
         kind: "parsed",
-        parse: String,
+        parse: text,
         optional: true,
         brief: "Folder to copy the files to",
         placeholder: "dir",
@@ -30,7 +31,7 @@ export const build = buildCommand<BuildFlags, [string], CliContext>({
     positional: {
       kind: "tuple",
       parameters: [
-        { brief: "Name of an image", parse: String, placeholder: "image", proposeCompletions: proposeImages },
+        { brief: "Name of an image", parse: text, placeholder: "image", proposeCompletions: proposeImages },
       ],
     },
   },

@@ -1,7 +1,7 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { proposeProofs, proposeWords } from "../names.ts";
-import { oneOf } from "../parse.ts";
+import { oneOf, text } from "../parse.ts";
 
 export interface DebugFlags {
   readonly at: string;
@@ -26,14 +26,14 @@ export const debug = buildCommand<DebugFlags, [string], CliContext>({
     flags: {
       at: {
         kind: "parsed",
-        parse: String,
+        parse: text,
         default: "entry",
         brief: "A landmark of the boot, banner, or entry: the kernel's first instruction in long mode",
         placeholder: "landmark",
       },
       boot: {
         kind: "parsed",
-        parse: String,
+        parse: text,
         optional: true,
         brief: "In which boot; the first that has the landmark without it",
         placeholder: "name",
@@ -48,14 +48,14 @@ export const debug = buildCommand<DebugFlags, [string], CliContext>({
       },
       debugger: {
         kind: "parsed",
-        parse: String,
+        parse: text,
         optional: true,
         brief: "The debugger's program; gdb without it",
         placeholder: "program",
       },
       exec: {
         kind: "parsed",
-        parse: String,
+        parse: text,
         variadic: true,
         optional: true,
         brief: "A command of the debugger, which then runs without a terminal; may be given several times",
@@ -65,7 +65,7 @@ export const debug = buildCommand<DebugFlags, [string], CliContext>({
     positional: {
       kind: "tuple",
       parameters: [
-        { brief: "Name of a proof", parse: String, placeholder: "proof", proposeCompletions: proposeProofs },
+        { brief: "Name of a proof", parse: text, placeholder: "proof", proposeCompletions: proposeProofs },
       ],
     },
   },

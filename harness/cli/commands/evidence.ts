@@ -1,11 +1,12 @@
 import { buildCommand, buildRouteMap } from "@stricli/core";
 import type { CliContext } from "../context.ts";
+import { text } from "../parse.ts";
 
 const files = {
   kind: "array",
   parameter: {
     brief: "Bundle file; all of tasks/evidence without any",
-    parse: String,
+    parse: text,
     placeholder: "bundle",
   },
 } as const;
@@ -24,7 +25,7 @@ const show = buildCommand<Record<never, never>, [string], CliContext>({
   parameters: {
     positional: {
       kind: "tuple",
-      parameters: [{ brief: "Bundle file", parse: String, placeholder: "bundle" }],
+      parameters: [{ brief: "Bundle file", parse: text, placeholder: "bundle" }],
     },
   },
   loader: async () => (await import("../run/evidence.ts")).show,
@@ -40,7 +41,7 @@ const exportStatement = buildCommand<ExportFlags, [string], CliContext>({
     flags: {
       key: {
         kind: "parsed",
-        parse: String,
+        parse: text,
         optional: true,
         brief: "Ed25519 private key (PEM) to sign with",
         placeholder: "file",
@@ -48,7 +49,7 @@ const exportStatement = buildCommand<ExportFlags, [string], CliContext>({
     },
     positional: {
       kind: "tuple",
-      parameters: [{ brief: "Bundle file", parse: String, placeholder: "bundle" }],
+      parameters: [{ brief: "Bundle file", parse: text, placeholder: "bundle" }],
     },
   },
   loader: async () => (await import("../run/evidence.ts")).exportStatement,

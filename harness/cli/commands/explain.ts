@@ -1,6 +1,7 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { proposeProofs } from "../names.ts";
+import { text } from "../parse.ts";
 
 export const explain = buildCommand<Record<never, never>, [string], CliContext>({
   docs: {
@@ -13,7 +14,7 @@ export const explain = buildCommand<Record<never, never>, [string], CliContext>(
       parameters: [
         {
           brief: "An error code or the name of a proof",
-          parse: String,
+          parse: text,
           placeholder: "code|proof",
           proposeCompletions: proposeProofs,
         },

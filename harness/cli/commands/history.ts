@@ -1,5 +1,6 @@
 import { buildCommand, buildRouteMap } from "@stricli/core";
 import type { CliContext } from "../context.ts";
+import { text } from "../parse.ts";
 
 export interface HistoryFlags {
   readonly json: boolean;
@@ -23,7 +24,7 @@ const merge = buildCommand<Record<never, never>, string[], CliContext>({
     positional: {
       kind: "array",
       minimum: 1,
-      parameter: { brief: "A history file", parse: String, placeholder: "file" },
+      parameter: { brief: "A history file", parse: text, placeholder: "file" },
     },
   },
   loader: async () => (await import("../run/history.ts")).mergeHistory,

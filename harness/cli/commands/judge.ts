@@ -1,6 +1,7 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { proposeProofs, proposeRuns } from "../names.ts";
+import { text } from "../parse.ts";
 
 export interface JudgeFlags {
   readonly proof?: string;
@@ -27,7 +28,7 @@ export const judge = buildCommand<JudgeFlags, string[], CliContext>({
     flags: {
       proof: {
         kind: "parsed",
-        parse: String,
+        parse: text,
         optional: true,
         brief: "The proof of this tree to judge by; a stored case's own without it",
         placeholder: "name",
@@ -35,7 +36,7 @@ export const judge = buildCommand<JudgeFlags, string[], CliContext>({
       },
       boot: {
         kind: "parsed",
-        parse: String,
+        parse: text,
         optional: true,
         brief: "Judge this boot alone: what is compared with other boots is left out",
         placeholder: "name",
@@ -52,7 +53,7 @@ export const judge = buildCommand<JudgeFlags, string[], CliContext>({
       minimum: 1,
       parameter: {
         brief: "Console of one boot, case, bundle, or run (its path, the beginning of its name, latest)",
-        parse: String,
+        parse: text,
         placeholder: "what",
         proposeCompletions: proposeRuns,
       },

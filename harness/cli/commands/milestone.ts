@@ -1,10 +1,11 @@
 import { buildCommand, buildRouteMap } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { proposeMilestones } from "../names.ts";
+import { text } from "../parse.ts";
 
 const id = {
   brief: "Identity of a milestone",
-  parse: String,
+  parse: text,
   placeholder: "id",
   proposeCompletions: proposeMilestones,
 } as const;

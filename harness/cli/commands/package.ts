@@ -1,7 +1,7 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { proposeImages, proposeWords } from "../names.ts";
-import { oneOf } from "../parse.ts";
+import { oneOf, text } from "../parse.ts";
 
 const providerNames = ["gcp", "aws", "azure"] as const;
 const formatNames = ["gce-tar", "raw", "vhd", "vmdk"] as const;
@@ -43,7 +43,7 @@ export const packageImage = buildCommand<PackageFlags, [string], CliContext>({
       },
       out: {
         kind: "parsed",
-        parse: String,
+        parse: text,
         default: "dist",
         brief: "Folder of the package",
         placeholder: "dir",
@@ -53,7 +53,7 @@ export const packageImage = buildCommand<PackageFlags, [string], CliContext>({
     positional: {
       kind: "tuple",
       parameters: [
-        { brief: "Name of an image", parse: String, placeholder: "image", proposeCompletions: proposeImages },
+        { brief: "Name of an image", parse: text, placeholder: "image", proposeCompletions: proposeImages },
       ],
     },
   },

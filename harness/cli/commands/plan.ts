@@ -1,7 +1,7 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { proposeProofs, proposeWords } from "../names.ts";
-import { oneOf, whole } from "../parse.ts";
+import { oneOf, text, whole } from "../parse.ts";
 import { type SelectionFlags, selectionFlags } from "./selection.ts";
 
 export const planFormats = ["text", "json", "github"] as const;
@@ -43,7 +43,7 @@ export const plan = buildCommand<PlanFlags, string[], CliContext>({
       kind: "array",
       parameter: {
         brief: "Name of a proof, a glob, or a case",
-        parse: String,
+        parse: text,
         placeholder: "proof",
         proposeCompletions: proposeProofs,
       },

@@ -1,7 +1,7 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { proposeProofs } from "../names.ts";
-import { percent, whole } from "../parse.ts";
+import { percent, text, whole } from "../parse.ts";
 import { parseReporter, type ReporterFlag } from "../reporters.ts";
 import { type SelectionFlags, selectionFlags } from "./selection.ts";
 
@@ -70,7 +70,7 @@ const runFlags = {
   },
   seed: {
     kind: "parsed",
-    parse: String,
+    parse: text,
     optional: true,
     brief: "With --sample: which cases, as an earlier run has printed it",
     placeholder: "text",
@@ -132,7 +132,7 @@ export const prove = buildCommand<ProveFlags, string[], CliContext>({
       kind: "array",
       parameter: {
         brief: "Name of a proof, a glob, or a case",
-        parse: String,
+        parse: text,
         placeholder: "proof",
         proposeCompletions: proposeProofs,
       },

@@ -1,6 +1,7 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { proposeRuns } from "../names.ts";
+import { text } from "../parse.ts";
 
 export interface ReplayFlags {
   readonly boot?: string;
@@ -26,7 +27,7 @@ export const replay = buildCommand<ReplayFlags, [string], CliContext>({
     flags: {
       boot: {
         kind: "parsed",
-        parse: String,
+        parse: text,
         optional: true,
         brief: "Only this boot; all that are recorded without it, and with --gdb the last",
         placeholder: "name",
@@ -34,14 +35,14 @@ export const replay = buildCommand<ReplayFlags, [string], CliContext>({
       gdb: { kind: "boolean", default: false, brief: "Let a debugger drive the machine" },
       debugger: {
         kind: "parsed",
-        parse: String,
+        parse: text,
         optional: true,
         brief: "The debugger's program; gdb without it",
         placeholder: "program",
       },
       exec: {
         kind: "parsed",
-        parse: String,
+        parse: text,
         variadic: true,
         optional: true,
         brief:
@@ -55,7 +56,7 @@ export const replay = buildCommand<ReplayFlags, [string], CliContext>({
         {
           brief:
             "Run: its name or the beginning of it, latest, latest~1, or the path of its directory or of one case",
-          parse: String,
+          parse: text,
           placeholder: "run",
           proposeCompletions: proposeRuns,
         },

@@ -1,13 +1,14 @@
 import { buildCommand, buildRouteMap } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { proposeRuns } from "../names.ts";
+import { text } from "../parse.ts";
 
 const file = (brief: string) =>
-  ({ kind: "parsed", parse: String, optional: true, brief, placeholder: "file" }) as const;
+  ({ kind: "parsed", parse: text, optional: true, brief, placeholder: "file" }) as const;
 
 const run = {
   brief: "Run: its name or the beginning of it, latest, latest~1, or a path to its directory or events.jsonl",
-  parse: String,
+  parse: text,
   placeholder: "run",
   proposeCompletions: proposeRuns,
 } as const;
@@ -27,7 +28,7 @@ const outputs = {
 
 const earlier = {
   kind: "parsed",
-  parse: String,
+  parse: text,
   variadic: true,
   optional: true,
   brief: "Take this run into the page's history, too; may be given several times",
@@ -63,7 +64,7 @@ const merge = buildCommand<MergeFlags, string[], CliContext>({
     flags: {
       ...outputs,
       earlier,
-      out: { kind: "parsed", parse: String, brief: "Directory to make", placeholder: "directory" },
+      out: { kind: "parsed", parse: text, brief: "Directory to make", placeholder: "directory" },
     },
     aliases: { o: "out" },
     positional: { kind: "array", minimum: 1, parameter: run },

@@ -1,5 +1,5 @@
 import { proposeMilestones, proposeProofs, proposeWords } from "../names.ts";
-import { list, part } from "../parse.ts";
+import { list, part, tag, text } from "../parse.ts";
 
 /** Which cases are meant; `prove` and `plan` take the same words for it. */
 export interface SelectionFlags {
@@ -30,7 +30,7 @@ export const selectionFlags = {
   },
   tag: {
     kind: "parsed",
-    parse: String,
+    parse: tag,
     variadic: true,
     optional: true,
     brief: "Proofs with this tag, or with !T without it; may be given several times",
@@ -38,7 +38,7 @@ export const selectionFlags = {
   },
   milestone: {
     kind: "parsed",
-    parse: String,
+    parse: text,
     optional: true,
     brief: "What the tasks of a milestone close on",
     placeholder: "id",
@@ -46,7 +46,7 @@ export const selectionFlags = {
   },
   since: {
     kind: "parsed",
-    parse: String,
+    parse: text,
     optional: true,
     brief: "Proofs whose inputs have changed since a git revision",
     placeholder: "rev",
@@ -54,7 +54,7 @@ export const selectionFlags = {
   failed: { kind: "boolean", default: false, brief: "What was not proved in the last run" },
   also: {
     kind: "parsed",
-    parse: String,
+    parse: text,
     variadic: true,
     optional: true,
     brief: "This proof or case too, whatever the other words leave; so a selection by change is never empty",
@@ -70,7 +70,7 @@ export const selectionFlags = {
   },
   history: {
     kind: "parsed",
-    parse: String,
+    parse: text,
     optional: true,
     brief: "Take durations from this file instead of .capos/history.jsonl",
     placeholder: "file",

@@ -1,10 +1,11 @@
 import { buildCommand, buildRouteMap } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { proposeTasks } from "../names.ts";
+import { text } from "../parse.ts";
 
 const id = {
   brief: "Identity of a task",
-  parse: String,
+  parse: text,
   placeholder: "id",
   proposeCompletions: proposeTasks,
 } as const;
@@ -25,7 +26,7 @@ const close = buildCommand<CloseFlags, [string], CliContext>({
     flags: {
       run: {
         kind: "parsed",
-        parse: String,
+        parse: text,
         optional: true,
         brief: "Use this run of .capos/runs only",
         placeholder: "run",
