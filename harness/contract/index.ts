@@ -33,3 +33,4 @@ export { checkProof } from "./check.ts";
 export { contractCodes } from "./codes.ts";
 export { benchConsole, benchJudge, benchParts, benchProof } from "./bench.ts";
 export { type Mutant, mutants, type MutantScore, scoreMutants } from "./mutants.ts";
+export { isFlawless, type ToldScore, toldScore } from "./score.ts";

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { relative } from "node:path";
-import { type Clock, problem, type Result } from "../base/index.ts";
+import { type Clock, exitCodes, problem, type Result } from "../base/index.ts";
 import type { Emit } from "../events/index.ts";
 import type { CacheOptions } from "./cached.ts";
 import { type ArtifactSource, runCase, type CaseContext, type CaseResult } from "./case.ts";
@@ -31,8 +31,8 @@ export interface RunContext extends Omit<CaseContext, "emit" | "artifacts"> {
   readonly repeat?: number;
   /** Runs each case again and again until one fails. */
   readonly untilFail?: boolean;
-  /** Keeps the evidence of every pass of `untilFail`: somebody reads it when the run is over. */
-  readonly keepPasses?: boolean;
+  /** Changes the evidence of each proved case, when all have ended, in every way that its proof should notice. */
+  readonly mutants?: boolean;
   /** Starts nothing more once a case has failed. */
   readonly failFast?: boolean;
   /** How often a case that the host or the cloud has failed is tried again. A pass is then still no success. */
@@ -63,8 +63,11 @@ export async function runCases(cases: readonly PlacedCase[], context: RunContext
     dir: relative(context.root, context.runDir),
   });
   await run.all(planned);
+  const used = usage();
+  const results = run.ended.map((e) => e.result);
   const counts = countEnded(run.ended, planned);
-  const exit = exitOfRun(run.ended, context.stopping.aborted && counts.skipped > 0);
+  const ended = exitOfRun(run.ended, context.stopping.aborted && counts.skipped > 0);
+  const exit = (await isCleanAtClose(cases, results, context)) ? ended : withDoubt(ended);
   const { passed, failed, skipped, cached, tolerated, flaky, guestMs } = counts;
   emit({
     type: "run-finished",
@@ -72,14 +75,29 @@ export async function runCases(cases: readonly PlacedCase[], context: RunContext
     failed,
     skipped,
     exit,
-    ...usage(),
+    ...used,
     guestMs,
     cpus: run.host.cpus,
     ...(cached > 0 ? { cached } : {}),
     ...(tolerated > 0 ? { tolerated } : {}),
     ...(flaky > 0 ? { flaky } : {}),
   });
-  return { cases: run.ended.map((e) => e.result), exit };
+  return { cases: results, exit };
+}
+
+/** Most runs have nothing that is asked of them as a whole, and load nothing for it. */
+async function isCleanAtClose(
+  cases: readonly PlacedCase[],
+  results: readonly CaseResult[],
+  context: RunContext,
+): Promise<boolean> {
+  const isAsked = context.mutants === true || cases.some(({ proof }) => proof.everywhere !== undefined);
+  return !isAsked || (await import("./closing/index.ts")).closeRun(cases, results, context);
+}
+
+/** A graver cause than a proof's own keeps its code. */
+function withDoubt(exit: number): number {
+  return exit === exitCodes.proved ? exitCodes.notProved : exit;
 }
 
 class Run {
@@ -194,13 +212,14 @@ class Run {
 
   /** The case once more: the next of its repetitions, or a retry of what the host has failed. */
   #again({ case: one, verdict, dir }: CaseResult): PlacedCase | undefined {
-    const { untilFail, repeat, retries = 0, keepPasses } = this.#context;
+    const { untilFail, repeat, retries = 0, mutants } = this.#context;
     const attempt = one.attempt ?? 1;
     const next = attemptOf(one, attempt + 1);
     if ((verdict === "host-error" || verdict === "cloud-error") && attempt <= retries) return next;
     if (untilFail !== true || verdict !== "proved" || attempt >= (repeat ?? Infinity)) return undefined;
-    // A night of passes says nothing that the first does not: what would fill the disk is given back.
-    if (attempt > 1 && keepPasses !== true) rmSync(dir, { recursive: true, force: true });
+    // A night of passes says nothing that the first does not, unless each is to be changed and judged again: what
+    // would fill the disk is given back.
+    if (attempt > 1 && mutants !== true) rmSync(dir, { recursive: true, force: true });
     return next;
   }
 }

@@ -52,20 +52,7 @@ export async function proveSelected(context: CliContext, session: Session): Prom
   const { root } = context;
   const cacheDir = join(root, ".capos", "cache");
   const runDir = join(root, ".capos", "runs", run);
-  const told = createEmitter(run, runDir, systemClock, (event) => renderer.on(event));
-  const scored = session.flags.mutants
-    ? (await import("../run/mutants.ts")).withMutants(told, root, systemClock, (all) =>
-        emitProblems(told, root, all),
-      )
-    : undefined;
-  const inner = scored?.emit ?? told;
-  const held = new Map(selected.cases.map(({ proof }) => [proof.name, proof]));
-  const compared = [...held.values()].some((proof) => proof.everywhere !== undefined)
-    ? (await import("../run/targets.ts")).withTargets(inner, [...held.values()], (all) =>
-        emitProblems(told, root, all),
-      )
-    : undefined;
-  const emit = compared?.emit ?? inner;
+  const emit = createEmitter(run, runDir, systemClock, (event) => renderer.on(event));
   const machines = await openMachines(selected.cases, { root, supervisor, cacheDir });
   if (!machines.ok) {
     emitProblems(emit, root, machines.error);
@@ -107,8 +94,7 @@ export async function proveSelected(context: CliContext, session: Session): Prom
       ...(placed.length > 1 ? { expected: selected.expected() } : {}),
       ...optionsOf(session.flags),
     });
-    const code = compared?.exit(exit) ?? exit;
-    return scored?.exit(code) ?? code;
+    return exit;
   } finally {
     await pruned;
     await machines.value.destroy();
@@ -131,7 +117,7 @@ function optionsOf(flags: Session["flags"]): Partial<Parameters<typeof runCases>
     untilFail,
     failFast,
     retries,
-    keepPasses: flags.mutants,
+    mutants: flags.mutants,
     ...(jobs === undefined ? {} : { jobs }),
     ...(repeat === undefined ? {} : { repeat }),
     ...(cached

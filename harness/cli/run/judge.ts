@@ -5,11 +5,14 @@ import {
   compareTargets,
   contractCodes,
   exitOf,
+  isFlawless,
   type Judgement,
   judgeStored,
   type Proof,
   scoreMutants,
   type Target,
+  type ToldScore,
+  toldScore,
 } from "../../contract/index.ts";
 import { storedJudgement } from "../../evidence/index.ts";
 import { loadProof } from "../../manifest/index.ts";
@@ -17,7 +20,6 @@ import type { JudgeFlags } from "../commands/judge.ts";
 import type { CliContext } from "../context.ts";
 import { runNamed } from "../run-name.ts";
 import { type Judgeable, rawConsole, storedCases } from "./judge-sources.ts";
-import { isFlawless, told, type ToldScore } from "./mutants.ts";
 
 export async function judge(this: CliContext, flags: JudgeFlags, ...given: string[]): Promise<void> {
   const wanted = await gather(this, flags, given);
@@ -27,7 +29,7 @@ export async function judge(this: CliContext, flags: JudgeFlags, ...given: strin
   for (const one of wanted.value) {
     const judgement = judgeStored(one.proof, one.boots);
     const isScored = flags.mutants && judgement.verdict === "proved";
-    const score = isScored ? told(scoreMutants(one.proof, one.boots)) : undefined;
+    const score = isScored ? toldScore(scoreMutants(one.proof, one.boots)) : undefined;
     this.print(flags.json ? asJson(one, judgement, score) : asText(one, judgement, score).join("\n"));
     const code = exitOf([judgement.verdict]);
     codes.push(score !== undefined && !isFlawless(score) ? exitCodes.notProved : code);
