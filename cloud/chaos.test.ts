@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ServiceError } from "./fake/errors.ts";
 import type { Fault } from "./fake/faults.ts";
 import type { Journal } from "./journal/journal.ts";
-import { CloudBoot } from "./boot.ts";
+import { CloudBoot } from "./instance/boot.ts";
 import {
   diskFile,
   must,

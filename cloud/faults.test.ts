@@ -15,7 +15,7 @@ import { createJournal, type Journal, noJournal, resumeJournal } from "./journal
 import { objectName, resourceName } from "./names.ts";
 import { preflight } from "./run/preflight.ts";
 import { sweep, type Swept } from "./run/sweep.ts";
-import { connect } from "./run-session.ts";
+import { connect } from "./run/session.ts";
 import {
   diskFile,
   fastPace,

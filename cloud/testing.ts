@@ -10,11 +10,13 @@ import { createSupervisor } from "../harness/process/index.ts";
 import type { Nature } from "./fake/nature.ts";
 import { type MachineRoom, scriptedRoom } from "./fake/machines.ts";
 import { type FakeProvider, startFake } from "./fake/server.ts";
-import { CloudBoot } from "./boot.ts";
+import { CloudBoot } from "./instance/boot.ts";
 import { createJournal, type Journal, resumeJournal } from "./journal/journal.ts";
+import { objectName, resourceName, runLabels } from "./names.ts";
+import type { RunScope } from "./policy/bodies.ts";
 import type { Pace } from "./run/context.ts";
 import { defaultPolicy } from "./gce/retry.ts";
-import { RunSession } from "./run-session.ts";
+import { RunSession } from "./run/session.ts";
 import type { Scope } from "./types.ts";
 
 export const testRun = "1769860800-0a1b";
@@ -26,6 +28,13 @@ export const testScope: Scope = {
   machineTypes: ["e2-small"],
   diskGb: 10,
   maxRunSeconds: 600,
+};
+/** What the requests of `testRun` are held to. */
+export const testRunScope: RunScope = {
+  ...testScope,
+  name: resourceName(testRun),
+  object: objectName(testRun),
+  labels: runLabels(testRun, 1_769_860_800, 1_769_865_000),
 };
 
 /** Waits are counted and not waited for: minutes pass in milliseconds, in the same order. */

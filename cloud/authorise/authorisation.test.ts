@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { testScope } from "../testing.ts";
 import { type IntendedRun, readAuthorisation, uncovered } from "./authorisation.ts";
 import { useOnce } from "./use-once.ts";
 
@@ -18,15 +19,7 @@ resources: [object, image, instance, disk]
 const intended: IntendedRun = {
   proof: "run-smoke",
   imageDigest: "ab".repeat(32),
-  scope: {
-    project: "example-project",
-    zones: ["europe-west1-b"],
-    bucket: "example-bucket",
-    subnetwork: "default",
-    machineTypes: ["e2-small"],
-    diskGb: 10,
-    maxRunSeconds: 600,
-  },
+  scope: { ...testScope, zones: ["europe-west1-b"] },
   costUsd: 0.01,
   resources: ["object", "image", "instance", "disk"],
 };

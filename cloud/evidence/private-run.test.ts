@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { gceMachine } from "../machine.ts";
+import { gceMachine } from "../instance/machine.ts";
 import { diskFile, must, openSession, openSite, testRun, testScope } from "../testing.ts";
 import { ingressPlan } from "./ingress.ts";
 import { type CloudRecords, privateRunFaults } from "./private-run.ts";

@@ -1,24 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { objectName, resourceName, runLabels } from "../names.ts";
-import type { RunScope } from "../policy/bodies.ts";
+import { testRunScope } from "../testing.ts";
 import { openClients } from "./client.ts";
 import { openDoor, type RequestEntry } from "./door.ts";
 import { openProvider, type Provider } from "./provider.ts";
 
-const run = "1769860800-0a1b";
-const scope: RunScope = {
-  project: "example-project",
-  zones: ["europe-west1-b"],
-  bucket: "example-bucket",
-  subnetwork: "default",
-  machineTypes: ["e2-small"],
-  diskGb: 10,
-  maxRunSeconds: 900,
-  name: resourceName(run),
-  object: objectName(run),
-  labels: runLabels(run, 1_769_860_800, 1_769_864_400),
-};
+const scope = testRunScope;
 const image = { kind: "image", name: scope.name } as const;
 const instance = { kind: "instance", name: scope.name, zone: "europe-west1-b" } as const;
 const imageBody = {

@@ -3,27 +3,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { ResourceRef, Scope } from "../types.ts";
+import { must, testRun, testScope } from "../testing.ts";
+import type { ResourceRef } from "../types.ts";
 import { createJournal, type Journal, journalPath, listJournals, resumeJournal } from "./journal.ts";
 import { lineOf, noPrevious, readLines } from "./lines.ts";
 import type { JournalRecord } from "./records.ts";
 import { replay } from "./state.ts";
 
-const run = "1769860800-0a1b";
-const scope: Scope = {
-  project: "example-project",
-  zones: ["europe-west1-b"],
-  bucket: "example-bucket",
-  subnetwork: "default",
-  machineTypes: ["e2-small"],
-  diskGb: 10,
-  maxRunSeconds: 600,
-};
+const run = testRun;
 const begin: JournalRecord = {
   type: "begin",
   run,
   proof: "run-smoke",
-  scope,
+  scope: testScope,
   createdUnix: 1_769_860_800,
   expiresUnix: 1_769_864_400,
 };
@@ -33,11 +25,6 @@ const creating: JournalRecord = { type: "intent", intent: "create", ref: image, 
 let folder = "";
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "capos-cloud-"))));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-function must<T>(result: { ok: true; value: T } | { ok: false; error: readonly { message: string }[] }): T {
-  if (!result.ok) throw new Error(result.error.map((p) => p.message).join("\n"));
-  return result.value;
-}
 
 function written(...records: readonly JournalRecord[]): void {
   const journal: Journal = must(createJournal(folder, run));

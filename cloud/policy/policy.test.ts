@@ -1,22 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { objectName, resourceName, runLabels } from "../names.ts";
+import { testRunScope } from "../testing.ts";
 import type { RunScope } from "./bodies.ts";
 import { type Grant, refusal } from "./policy.ts";
 
-const run = "1769860800-0a1b";
-const scope: RunScope = {
-  project: "example-project",
-  zones: ["europe-west1-b", "europe-west1-c"],
-  bucket: "example.bucket",
-  subnetwork: "default",
-  machineTypes: ["e2-small"],
-  diskGb: 10,
-  maxRunSeconds: 900,
-  name: resourceName(run),
-  object: objectName(run),
-  labels: runLabels(run, 1_769_860_800, 1_769_864_400),
-};
+// A dot in a name must be a dot in the rule as well.
+const scope: RunScope = { ...testRunScope, bucket: "example.bucket", maxRunSeconds: 900 };
 const grant: Grant = { kind: "run", scope };
 const id = "1b4e28ba-2fa1-41d2-883f-0016d3cca427";
 const project = "https://compute.googleapis.com:443/compute/v1/projects/example-project";

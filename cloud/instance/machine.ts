@@ -1,17 +1,17 @@
-import { fail, ok, problem, type Result } from "../harness/base/index.ts";
-import type { Proof } from "../harness/contract/index.ts";
-import { canonicalText } from "../harness/evidence/index.ts";
+import { fail, ok, problem, type Result } from "../../harness/base/index.ts";
+import type { Proof } from "../../harness/contract/index.ts";
+import { canonicalText } from "../../harness/evidence/index.ts";
 import {
   type BootPlan,
   type Machine,
   machineCodes,
   type RunningBoot,
   type Settled,
-} from "../harness/machine/index.ts";
+} from "../../harness/machine/index.ts";
 import { CloudBoot } from "./boot.ts";
-import { cloudCodes } from "./codes.ts";
-import type { RunSession } from "./run-session.ts";
-import { SerialReader } from "./serial/reader.ts";
+import { cloudCodes } from "../codes.ts";
+import type { RunSession } from "../run/session.ts";
+import { SerialReader } from "../serial/reader.ts";
 
 /** What a proof asks for that no instance has; undefined when it can be run there. */
 export function lackingOnGce(proof: Proof): string | undefined {

@@ -1,24 +1,24 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { canonicalJson, fail, ok, problem, type Result } from "../harness/base/index.ts";
-import { packDisk, whileImageFile } from "../harness/image/index.ts";
-import { cloudCodes } from "./codes.ts";
-import { checkEndpoint } from "./endpoint.ts";
-import { openClients } from "./gce/client.ts";
-import { type CredentialHeaders, openDoor, type RequestEntry } from "./gce/door.ts";
-import type { Failure } from "./gce/failure.ts";
-import { openProvider } from "./gce/provider.ts";
-import type { Journal } from "./journal/journal.ts";
-import { objectName, resourceName, type RunId, runLabels, type RunLabels } from "./names.ts";
-import type { Grant } from "./policy/policy.ts";
-import { type Hardware, imageBody, instanceBody } from "./run/bodies.ts";
-import { newRequestId, type Pace, type RunContext, finish, insist, insistOn } from "./run/context.ts";
-import { isOurs, make } from "./run/make.ts";
-import { tearDown, type Teardown } from "./run/teardown.ts";
-import { upload } from "./run/upload.ts";
-import type { SerialReader } from "./serial/reader.ts";
-import type { ResourceRef, Scope } from "./types.ts";
+import { canonicalJson, fail, ok, problem, type Result } from "../../harness/base/index.ts";
+import { packDisk, whileImageFile } from "../../harness/image/index.ts";
+import { cloudCodes } from "../codes.ts";
+import { checkEndpoint } from "../endpoint.ts";
+import { openClients } from "../gce/client.ts";
+import { type CredentialHeaders, openDoor, type RequestEntry } from "../gce/door.ts";
+import type { Failure } from "../gce/failure.ts";
+import { openProvider } from "../gce/provider.ts";
+import type { Journal } from "../journal/journal.ts";
+import { objectName, resourceName, type RunId, runLabels, type RunLabels } from "../names.ts";
+import type { Grant } from "../policy/policy.ts";
+import { type Hardware, imageBody, instanceBody } from "./bodies.ts";
+import { newRequestId, type Pace, type RunContext, finish, insist, insistOn } from "./context.ts";
+import { isOurs, make } from "./make.ts";
+import { tearDown, type Teardown } from "./teardown.ts";
+import { upload } from "./upload.ts";
+import type { SerialReader } from "../serial/reader.ts";
+import type { ResourceRef, Scope } from "../types.ts";
 
 export interface SessionOptions {
   /** The checkout's root, where Google's client is installed. */

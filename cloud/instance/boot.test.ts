@@ -1,12 +1,12 @@
 /** The console of an instance as the judge is given it: pieces, gaps, restarts, and machines that go away. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type BootInput, type BootSpec, createBootJudge, type Proof } from "../harness/contract/index.ts";
-import { banner, bootSpec, identity, one, proofOf } from "../harness/contract/testing.ts";
+import { type BootInput, type BootSpec, createBootJudge, type Proof } from "../../harness/contract/index.ts";
+import { banner, bootSpec, identity, one, proofOf } from "../../harness/contract/testing.ts";
 import { CloudBoot } from "./boot.ts";
-import type { Nature } from "./fake/nature.ts";
-import { scriptedRoom } from "./fake/machines.ts";
-import { SerialReader } from "./serial/reader.ts";
-import { diskFile, must, openSession, openSite, type Site } from "./testing.ts";
+import type { Nature } from "../fake/nature.ts";
+import { scriptedRoom } from "../fake/machines.ts";
+import { SerialReader } from "../serial/reader.ts";
+import { diskFile, must, openSession, openSite, type Site } from "../testing.ts";
 
 let disk = "";
 const given = diskFile();

@@ -1,12 +1,12 @@
-import { fail, problem, type Problem, type Result } from "../harness/base/index.ts";
-import type { ActionEvent, ControlEvent, Moment } from "../harness/contract/index.ts";
-import { type BootEnd, type EndReason, machineCodes, type RunningBoot } from "../harness/machine/index.ts";
-import { cloudCodes } from "./codes.ts";
-import type { Failure } from "./gce/failure.ts";
+import { fail, problem, type Problem, type Result } from "../../harness/base/index.ts";
+import type { ActionEvent, ControlEvent, Moment } from "../../harness/contract/index.ts";
+import { type BootEnd, type EndReason, machineCodes, type RunningBoot } from "../../harness/machine/index.ts";
+import { cloudCodes } from "../codes.ts";
+import type { Failure } from "../gce/failure.ts";
 import { Inbox } from "./inbox.ts";
-import { insistOn, type RunContext } from "./run/context.ts";
-import { SerialReader } from "./serial/reader.ts";
-import type { ResourceRef } from "./types.ts";
+import { insistOn, type RunContext } from "../run/context.ts";
+import { SerialReader } from "../serial/reader.ts";
+import type { ResourceRef } from "../types.ts";
 
 /** How often in a row the port may fail to be read before the instance is looked at. */
 const patience = 3;

@@ -1,4 +1,4 @@
-import type { BootInput } from "../harness/contract/index.ts";
+import type { BootInput } from "../../harness/contract/index.ts";
 
 /** Hands what happens to one reader, in order. A console over the network is slow enough never to be held back. */
 export class Inbox implements AsyncIterable<BootInput> {
