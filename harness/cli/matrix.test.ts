@@ -344,6 +344,15 @@ describe("watching", () => {
     expect(await once(child, "exit")).toEqual([130, null]);
     expect(tree.leftovers()).toEqual([]);
   });
+
+  test.each([
+    [["run-hag"], 2],
+    [["--all", "--tag", "no-such-tag"], 4],
+  ])("%j is refused: there is nothing to wait for", (words, exit) => {
+    const ran = tree.capos("prove", ...words, "--watch");
+    expect(ran).toMatchObject({ status: exit, stdout: "" });
+    expect(ran.stderr).not.toContain("WATCH");
+  });
 });
 
 test("old runs are removed, but for the newest and each case's newest proof", () => {

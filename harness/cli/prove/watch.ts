@@ -1,3 +1,4 @@
+import type { Problem } from "../../base/index.ts";
 import { watchInterrupts } from "../../process/index.ts";
 import type { ProveFlags } from "../commands/prove.ts";
 import type { CliContext } from "../context.ts";
@@ -8,12 +9,17 @@ import { select } from "./select.ts";
 /** Moves the cursor to the top of an empty screen, the lines that have scrolled away forgotten. */
 const clearScreen = "\u001B[2J\u001B[3J\u001B[H";
 
-/** Proves, and proves again whenever an input is saved; a save ends a run that is still going. Ends with Ctrl-C. */
+/**
+ * Proves, and proves again whenever an input is saved; a save ends a run that is still going. Ends with Ctrl-C, or at
+ * once where the command line itself is wrong.
+ */
 export async function proveOnSave(
   context: CliContext,
   flags: ProveFlags,
   names: readonly string[],
 ): Promise<void> {
+  const meant = await select(context.root, flags, names);
+  if (!meant.ok && meant.error.every(isOfTheCommandLine)) return context.report(meant.error);
   const interrupts = watchInterrupts();
   const { stopping, killing } = interrupts;
   try {
@@ -42,6 +48,11 @@ export async function proveOnSave(
   } finally {
     interrupts.dispose();
   }
+}
+
+/** What no save of an input mends: a name that does not exist, or words that leave nothing. */
+function isOfTheCommandLine({ exit }: Problem): boolean {
+  return exit === "usage" || exit === "nothing";
 }
 
 function tell(context: CliContext, text: string): void {
