@@ -4,12 +4,12 @@ export const evidenceCodes = defineCodes({
   CAPOS_EVIDENCE_FORMAT: {
     exit: "invalid",
     summary: "A stored file of a run, bundle or ledger is not in the form that this version writes.",
-    next: "restore the file from version control, or prove again",
+    next: "prove again; only what lies below tasks/ can be restored from version control",
   },
   CAPOS_EVIDENCE_MISSING: {
     exit: "invalid",
     summary: "A file that the evidence needs is not there.",
-    next: "restore the file from version control, or prove again",
+    next: "prove again; only what lies below tasks/ can be restored from version control",
   },
   CAPOS_EVIDENCE_UNFINISHED: {
     exit: "notProved",
@@ -19,7 +19,7 @@ export const evidenceCodes = defineCodes({
   CAPOS_EVIDENCE_CHANGED: {
     exit: "invalid",
     summary: "Bytes of a bundle or of a run directory are not the bytes that were stored.",
-    next: "restore the file from version control; evidence cannot be repaired",
+    next: "prove again; only what lies below tasks/ can be restored from version control",
   },
   CAPOS_EVIDENCE_INCONSISTENT: {
     exit: "invalid",

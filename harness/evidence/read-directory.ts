@@ -16,16 +16,16 @@ export type CaseState =
   /** A start without an end, and its runner is gone. */
   | { readonly state: "dead"; readonly started: Started };
 
-/** What became of the case in this directory. */
-export function inspectCase(dir: string): Result<CaseState> {
-  const started = readOne(dir, "started.json", startedDecoder);
+/** What became of the case in this directory; problems name it as `shown`. */
+export function inspectCase(dir: string, shown = dir): Result<CaseState> {
+  const started = readOne({ dir, shown }, "started.json", startedDecoder);
   if (!started.ok) return started;
   if (readBytes(dir, "verdict.json") === undefined) {
     const { pid, ticks } = started.value.runner;
     const state = startTicks(pid) === ticks ? "running" : "dead";
     return ok({ state, started: started.value });
   }
-  const verdict = readOne(dir, "verdict.json", verdictDecoder);
+  const verdict = readOne({ dir, shown }, "verdict.json", verdictDecoder);
   return verdict.ok ? ok({ state: "ended", started: started.value, verdict: verdict.value }) : verdict;
 }
 
@@ -49,7 +49,7 @@ export function findCases(runsDir: string, proof: string, path: string): readonl
 
 /** The sealed files of a finished case; what else lies in the directory is not evidence. */
 function readSealedFiles(dir: string, shown: string): Result<Files> {
-  const state = inspectCase(dir);
+  const state = inspectCase(dir, shown);
   if (!state.ok) return state;
   if (state.value.state !== "ended") {
     const how = state.value.state === "dead" ? "its runner died before a verdict" : "it is still running";
@@ -80,8 +80,14 @@ export function packCase(dir: string, shown = dir): Result<PackedBundle & { read
   return stored.ok ? ok({ ...packFiles(files.value), case: stored.value }) : stored;
 }
 
-function readOne<T>(dir: string, name: string, decoder: Decoder<T>): Result<T> {
-  const file = join(dir, name);
+interface Place {
+  readonly dir: string;
+  /** The directory's name in problems. */
+  readonly shown: string;
+}
+
+function readOne<T>({ dir, shown }: Place, name: string, decoder: Decoder<T>): Result<T> {
+  const file = `${shown}/${name}`;
   const bytes = readBytes(dir, name);
   if (bytes === undefined)
     return fail(problem(evidenceCodes, "CAPOS_EVIDENCE_MISSING", `${file} is not there`));

@@ -34,6 +34,18 @@ function linkOf(fd: string): string {
   }
 }
 
+test("a damaged file is named as whoever asks names the directory", () => {
+  const dir = writeSampleCase(folder.path);
+  writeFileSync(join(dir, "started.json"), "{");
+  const packed = packCase(dir, ".capos/runs/r1/run-x@direct");
+  expect(packed).toMatchObject({
+    ok: false,
+    error: [{ code: "CAPOS_EVIDENCE_FORMAT", span: { file: ".capos/runs/r1/run-x@direct/started.json" } }],
+  });
+  rmSync(join(dir, "started.json"));
+  expect(packCase(dir, "shown")).toMatchObject({ error: [{ message: "shown/started.json is not there" }] });
+});
+
 describe("the run directory", () => {
   test("holds what happened, in files that a person can read", () => {
     const dir = writeSampleCase(folder.path);
