@@ -82,20 +82,20 @@ test("runs that are stored here and runs from elsewhere make one history", () =>
       if (!result.ok) throw new Error(result.error[0]?.message);
       return result.value;
     };
-    storeRun(here.root, sample("1800000000-0001"));
+    storeRun(here.root, sample("1800000001-0001"));
     storeRun(here.root, {
-      ...sample("1800000000-0009"),
+      ...sample("1800000003-0009"),
       cases: [{ ref: caseRef("run-other"), boots: [], end: {} }],
     });
     const other = { ...read(there.root, "1799999999-0001"), startedAt: "2026-11-20T00:00:00.000Z" };
-    const now = { ...read(here.root, "1800000000-0002"), startedAt: "2026-11-22T00:00:00.000Z" };
+    const now = { ...read(here.root, "1800000002-0002"), startedAt: "2026-11-22T00:00:00.000Z" };
     expect(storedRuns(`${here.root}/.capos/runs`)).toEqual([
-      "1800000000-0009",
-      "1800000000-0002",
-      "1800000000-0001",
+      "1800000003-0009",
+      "1800000002-0002",
+      "1800000001-0001",
     ]);
     const runs = historyOf(here.root, now, [other])["run-a@direct"]!.map((p) => p.run);
-    expect(runs).toEqual(["1799999999-0001", "1800000000-0001", "1800000000-0002"]);
+    expect(runs).toEqual(["1799999999-0001", "1800000001-0001", "1800000002-0002"]);
   } finally {
     here.dispose();
     there.dispose();
