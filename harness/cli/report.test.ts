@@ -1,6 +1,6 @@
 /** Reports as a user asks for them, over real boots. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chooseReporters, parseReporter } from "./reporters.ts";
@@ -91,6 +91,24 @@ describe("while a run goes", () => {
 });
 
 describe("stored runs", () => {
+  test("one whose evidence was changed is told to be so, whatever its events say", () => {
+    const run = runsOf(tree.root)[0]!;
+    const changed = `.capos/runs/${run}-changed`;
+    cpSync(at(".capos/runs", run), at(changed), { recursive: true });
+    const show = (): string => tree.capos("report", "show", at(changed)).stdout;
+    expect(show()).not.toContain("WARNING");
+    const console = `${changed}/run-smoke@direct/boots/1-smoke/console.raw`;
+    tree.edit(console, (text) => `${text}more`);
+    expect(show()).toMatch(
+      /^ +WARNING run-smoke@direct: its evidence is not what was sealed: boots\/1-smoke\/console\.raw has been changed; /mu,
+    );
+    tree.edit(`${changed}/run-smoke@direct/verdict.json`, (text) => text.replace('"proved"', '"refuted"'));
+    expect(show()).toContain("its verdict there is refuted and 1 more;");
+    rmSync(at(changed, "run-smoke@direct/verdict.json"));
+    expect(show()).toContain("verdict.json is gone;");
+    rmSync(at(changed), { recursive: true });
+  });
+
   test("a run is shown again by its name, its number back, or its path", () => {
     const shown = tree.capos("report", "show", "latest~1");
     expect(shown.status).toBe(0);

@@ -23,6 +23,7 @@ export { type StoredProof, proofOf, storedProof } from "./proof-form.ts";
 export { type StoredBoot, type StoredCase } from "./stored-case.ts";
 export { joinTimeline, timelineLine } from "./timeline.ts";
 export { type CaseState, findCases, inspectCase, packCase } from "./read-directory.ts";
+export { brokenSeals } from "./seal.ts";
 export { type BootGlance, type CaseGlance, glanceAtCase } from "./glance.ts";
 export { type PackedBundle } from "./bundle.ts";
 export { type JudgedCase, type Rejudge, judgeAgain, judgedCase, storedJudgement } from "./judge.ts";

@@ -1,8 +1,9 @@
 /** What the commands on stored runs do; loaded with them. */
-import type { Problem, Result } from "../base/index.ts";
+import { ok, type Problem, type Result } from "../base/index.ts";
 import { consoleLimit, type FileKind, type FileTarget, writePage, writeReport } from "./files.ts";
 import { type CaseComparison, compareRuns } from "./model/compare.ts";
 import { findRun, readRun } from "./model/directory.ts";
+import { withSeals } from "./model/seals.ts";
 import { historyFrom } from "./model/history.ts";
 import type { RunReport } from "./model/types.ts";
 import type { Env } from "./renderer.ts";
@@ -17,8 +18,9 @@ export async function readStored(root: string, name: string, kind: FileKind): Pr
   const path = findRun(root, name);
   if (!path.ok) return path;
   const bare = readRun(root, path.value, { consoleBytes: 0 });
-  if (!bare.ok || kind === "json") return bare;
-  return readRun(root, path.value, await consoleLimit(kind, bare.value));
+  if (!bare.ok) return bare;
+  const full = kind === "json" ? bare : readRun(root, path.value, await consoleLimit(kind, bare.value));
+  return full.ok ? ok(withSeals(full.value, root)) : full;
 }
 
 export interface Shown {
