@@ -36,6 +36,11 @@ export const proveCodes = defineCodes({
     summary: "A history file cannot be read.",
     next: "give a file as .capos/history.jsonl is; without --history this one is used",
   },
+  CAPOS_PROVE_HISTORY_LINE: {
+    exit: "invalid",
+    summary: "A line of a history file that was given is no record of a case that was run.",
+    next: "give a file as .capos/history.jsonl is, or remove the line",
+  },
   CAPOS_PROVE_MILESTONE: {
     exit: "usage",
     summary: "A milestone that was to be proved does not exist.",

@@ -12,6 +12,7 @@ export { type ChangesContext, sinceFilter } from "./select/changes.ts";
 export { longestFirst, type Shard, splitEvenly } from "./shard.ts";
 export { type Expectation, type Expected, expectedFrom } from "./history/durations.ts";
 export { appendHistory, historyFile, readHistory } from "./history/file.ts";
+export { readGivenHistory } from "./history/given.ts";
 export { type Flake, readFlakes } from "./history/flakes.ts";
 export type { HistoryRecord } from "./history/record.ts";
 export { type CacheAnswer, cachedVerdict } from "./history/cached.ts";

@@ -1,6 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import { err, fail, ok, problem, type Problem, type Result } from "../../base/index.ts";
 import { checkProof, type Proof } from "../../contract/index.ts";
 import { listProofs, loadProof } from "../../manifest/index.ts";
@@ -14,6 +12,7 @@ import {
   type PathChoice,
   proofsToLoad,
   proveCodes,
+  readGivenHistory,
   readHistory,
   selectCases,
   splitEvenly,
@@ -38,9 +37,8 @@ export async function select(
   if (names.length === 0 && !narrows(flags) && flags.also === undefined) {
     return fail(problem(proveCodes, "CAPOS_PROVE_NOTHING", "no proof was named"));
   }
-  if (flags.history !== undefined && !existsSync(flags.history)) {
-    return fail(problem(proveCodes, "CAPOS_PROVE_HISTORY", `${flags.history} cannot be read`));
-  }
+  const given = flags.history === undefined ? undefined : readGivenHistory(flags.history);
+  if (given?.ok === false) return given;
   const all = listProofs(root);
   const also = flags.also ?? [];
   const isChosen = names.length > 0 || narrows(flags);
@@ -55,8 +53,7 @@ export async function select(
   const selected = withAlso(proofs.value, isChosen ? filtered : undefined, also);
   if (!selected.ok) return selected;
   let known: Expected | undefined;
-  const file = flags.history === undefined ? historyFile(root) : resolve(flags.history);
-  const expected = (): Expected => (known ??= expectedFrom(readHistory(file)));
+  const expected = (): Expected => (known ??= expectedFrom(given?.value ?? readHistory(historyFile(root))));
   const cases = shardOf(selected.value, flags, expected);
   return cases.ok ? ok({ cases: cases.value, expected }) : cases;
 }

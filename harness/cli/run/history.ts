@@ -1,12 +1,10 @@
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
-import { problem } from "../../base/index.ts";
+import type { Problem } from "../../base/index.ts";
 import {
   appendHistory,
   expectedFrom,
   historyFile,
   type HistoryRecord,
-  proveCodes,
+  readGivenHistory,
   readHistory,
 } from "../../prove/index.ts";
 import type { HistoryFlags } from "../commands/history.ts";
@@ -40,12 +38,12 @@ export function showHistory(this: CliContext, flags: HistoryFlags): void {
 
 export function mergeHistory(this: CliContext, _flags: Record<never, never>, ...files: string[]): void {
   const own = historyFile(this.root);
-  const missing = files.find((file) => !existsSync(file));
-  if (missing !== undefined)
-    return this.report([problem(proveCodes, "CAPOS_PROVE_HISTORY", `${missing} cannot be read`)]);
+  const given = files.map(readGivenHistory);
+  const problems = given.flatMap((one): readonly Problem[] => (one.ok ? [] : one.error));
+  if (problems.length > 0) return this.report(problems);
   const known = new Set(readHistory(own).map(keyOf));
-  const added = files
-    .flatMap((file) => readHistory(resolve(file)))
+  const added = given
+    .flatMap((one) => (one.ok ? one.value : []))
     .filter((record) => !known.has(keyOf(record)))
     .toSorted((a, b) => (a.at < b.at ? -1 : 1));
   for (const record of new Map(added.map((one) => [keyOf(one), one])).values()) appendHistory(own, record);

@@ -8,6 +8,7 @@ import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { expectedFrom, median } from "./durations.ts";
 import { appendHistory, newestWith, readHistory } from "./file.ts";
+import { readGivenHistory } from "./given.ts";
 import { flakeIn, noteFlake, readFlakes } from "./flakes.ts";
 import { type HistoryRecord, parseRecord } from "./record.ts";
 
@@ -51,6 +52,23 @@ describe("the history", () => {
     expect(readHistory(file)).toEqual([record()]);
     const noRecord = (line: string): boolean => parseRecord(line) === undefined;
     fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), noRecord));
+  });
+
+  test("that somebody names is refused at the first line that is none", () => {
+    const file = newFile();
+    appendHistory(file, record());
+    appendFileSync(file, JSON.stringify(record()).slice(0, 40));
+    expect(readGivenHistory(file)).toEqual({ ok: true, value: [record()] });
+    appendFileSync(file, "\n");
+    expect(readGivenHistory(file)).toMatchObject({
+      error: [{ code: "CAPOS_PROVE_HISTORY_LINE", span: { file, line: 2, col: 1 } }],
+    });
+    expect(readGivenHistory(root)).toMatchObject({ error: [{ code: "CAPOS_PROVE_HISTORY" }] });
+    const noHistory = (text: string): boolean => {
+      writeFileSync(file, text);
+      return text.trim() === "" || !readGivenHistory(file).ok;
+    };
+    fc.assert(fc.property(fc.oneof(fc.string({ minLength: 1 }), fc.json()), noHistory), { numRuns: 50 });
   });
 
   test("is bounded, and keeps the newest", () => {
