@@ -8,6 +8,7 @@ import {
   defineCodes,
   editDistance,
   lock,
+  makeFolder,
   nearest,
   problem,
   showProblems,
@@ -109,6 +110,15 @@ test("a lock that says nothing readable is not taken over", () => {
   const path = join(dir, "lock");
   writeFileSync(path, "{");
   expect(tryLock(path)).toBeUndefined();
+});
+
+test("a folder is made with those above it, and what cannot be is an error and no loop", () => {
+  makeFolder(join(dir, "a/b/c"));
+  makeFolder(join(dir, "a/b/c"));
+  expect(readdirSync(join(dir, "a/b"))).toEqual(["c"]);
+  writeFileSync(join(dir, "file"), "");
+  expect(() => makeFolder(join(dir, "file/b"))).toThrow(/EEXIST.*file'/u);
+  expect(() => makeFolder("/proc/capos/a/b")).toThrow(/ENOENT.*'\/proc\/capos'/u);
 });
 
 test("the nearest name is suggested only when it is near", () => {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeFolder } from "./folder.ts";
 
 /**
  * Replaces a file so that a crash at any moment leaves either the old content or the new: written beside
@@ -12,7 +13,7 @@ export function writeFileAtomic(
   content: Uint8Array | string,
   options: { readonly flush?: boolean } = {},
 ): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const beside = `${path}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
   try {

@@ -14,6 +14,7 @@ export { showProblems, sourcesBelow } from "./print.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { canonicalJson, sha256 } from "./digest.ts";
 export { writeFileAtomic } from "./files.ts";
+export { makeFolder } from "./folder.ts";
 export { keepNewest } from "./newest.ts";
 export { copySparse } from "./sparse.ts";
 export { type Lock, lock, tryLock } from "./lock.ts";

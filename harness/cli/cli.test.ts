@@ -78,6 +78,20 @@ test.each([
   expect(stderr).toMatch(/^error\[CAPOS_USAGE\]: [a-z]+: .*(?:is empty|is not a tag)/u);
 });
 
+test.each([
+  ["build", "smoke", "--out", "/proc/capos"],
+  ["build", "smoke", "--out", launcher],
+  ["package", "smoke", "--provider", "gcp", "--out", "/proc/capos"],
+])(
+  "a place that cannot be written is told: capos %s %s %s %s",
+  (...argv) => {
+    const { status, stdout, stderr } = capos(...argv);
+    expect({ status, stdout }).toEqual({ status: 7, stdout: "" });
+    expect(stderr).toMatch(/^error\[CAPOS_(?:HOST_FILE|IMAGE_WRITE)\]: .*(?:\/proc\/capos|capos\.mjs)/mu);
+  },
+  120_000,
+);
+
 test("a proof that does not exist is told with the nearest name", () => {
   expect(capos("prove", "run-storage-persit")).toEqual({
     status: 2,

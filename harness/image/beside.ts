@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { fail, problem, type Result } from "../base/index.ts";
+import { fail, makeFolder, problem, type Result } from "../base/index.ts";
 import { imageCodes } from "./codes.ts";
 
 /** A file that is written beside its place, so that it appears under its name complete or not at all. */
@@ -16,7 +16,7 @@ export interface Beside {
 /** Throws what the file system throws. */
 export function openBeside(path: string): Beside {
   const beside = `${path}.${process.pid}-${randomBytes(4).toString("hex")}.tmp`;
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const fd = openSync(beside, "wx");
   return {
     fd,

@@ -1,7 +1,7 @@
 /** Reports that are files: written once the run has ended, from its events and its evidence. */
-import { accessSync, appendFileSync, constants, mkdirSync, writeFileSync } from "node:fs";
+import { accessSync, appendFileSync, constants, writeFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
-import { type Problem, type Result, fail, ok, problem, writeFileAtomic } from "../base/index.ts";
+import { type Problem, type Result, fail, makeFolder, ok, problem, writeFileAtomic } from "../base/index.ts";
 import type { Event } from "../events/index.ts";
 import { reportCodes } from "./codes.ts";
 import type { PageInput } from "./formats/html.ts";
@@ -27,7 +27,7 @@ export interface RunPlace {
 /** Says before a run starts that its report could not be written after it. */
 export function checkTarget({ file }: FileTarget): Result<undefined> {
   try {
-    mkdirSync(dirname(resolve(file)), { recursive: true });
+    makeFolder(dirname(resolve(file)));
     accessSync(dirname(resolve(file)), constants.W_OK);
     return ok(undefined);
   } catch (error) {

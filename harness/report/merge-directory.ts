@@ -1,7 +1,16 @@
 /** Merging shards on the disk: one directory that is a run like any other, made of the shards' own files. */
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { type Problem, type Result, err, fail, ok, problem, writeFileAtomic } from "../base/index.ts";
+import {
+  type Problem,
+  type Result,
+  err,
+  fail,
+  makeFolder,
+  ok,
+  problem,
+  writeFileAtomic,
+} from "../base/index.ts";
 import { reportCodes } from "./codes.ts";
 import { mergeShards, type Shard } from "./model/merge.ts";
 import { readStream } from "./model/stream.ts";
@@ -32,7 +41,7 @@ export function mergeRuns(root: string, paths: readonly string[], out: string): 
   if (!merged.ok) return merged;
   const beside = `${dir}.${process.pid}.tmp`;
   try {
-    mkdirSync(beside, { recursive: true });
+    makeFolder(beside);
     for (const [id, shard] of merged.value.origins) {
       const from = join(folders.get(shard) ?? "", id);
       // An event stream may come without its artefacts; then the report has what the events tell.

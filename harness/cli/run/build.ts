@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { copyFileSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fail, makeFolder, ok, problem, type Result } from "../../base/index.ts";
 import {
   type BuiltForeign,
   type BuiltImage,
@@ -14,6 +15,7 @@ import { createSupervisor } from "../../process/index.ts";
 import { type Artifact, artifactSource } from "../../prove/index.ts";
 import type { BuildFlags } from "../commands/build.ts";
 import type { CliContext } from "../context.ts";
+import { cliCodes } from "../own-codes.ts";
 import { loadOptions } from "../tree.ts";
 
 /** What was built, by file name, with where it lies. */
@@ -42,9 +44,10 @@ export async function build(this: CliContext, flags: BuildFlags, image: string):
       shown = artifact.value;
     }
     if (shown === undefined) return;
-    const placed = flags.out === undefined ? files : copyTo(flags.out, files);
-    if (flags.json) return this.print(JSON.stringify(facts(shown, placed)));
-    this.print(describe(shown, placed, cache.store));
+    const placed = flags.out === undefined ? ok(files) : copyTo(flags.out, files);
+    if (!placed.ok) return this.report(placed.error);
+    if (flags.json) return this.print(JSON.stringify(facts(shown, placed.value)));
+    this.print(describe(shown, placed.value, cache.store));
   } finally {
     await supervisor.close();
   }
@@ -69,14 +72,19 @@ function filesOf(image: string, { built, system }: Artifact): Files {
   };
 }
 
-function copyTo(dir: string, files: Files): Files {
-  mkdirSync(dir, { recursive: true });
-  const copied = Object.entries(files).map(([name, from]): [string, string] => {
-    const to = join(dir, name);
-    copyFileSync(from, to);
-    return [name, to];
-  });
-  return Object.fromEntries(copied);
+function copyTo(dir: string, files: Files): Result<Files> {
+  try {
+    makeFolder(resolve(dir));
+    const copied = Object.entries(files).map(([name, from]): [string, string] => {
+      const to = join(dir, name);
+      copyFileSync(from, to);
+      return [name, to];
+    });
+    return ok(Object.fromEntries(copied));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return fail(problem(cliCodes, "CAPOS_HOST_FILE", `${dir} cannot be written: ${why}`));
+  }
 }
 
 function facts({ built, image }: Artifact, files: Files): unknown {
