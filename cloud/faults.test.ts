@@ -304,12 +304,31 @@ describe("several runs and strangers", () => {
     const site = await openSite({ denied: ["compute.instances.delete", "storage.objects.delete"] });
     const session = openSession(site, "new");
     const findings = await preflight(must(session.making), testScope);
-    expect(findings.filter((f) => !f.ok).map((f) => f.detail)).toEqual([
+    expect(findings.filter((f) => f.fate !== "ok").map((f) => f.detail)).toEqual([
       "missing: compute.instances.delete",
       "missing: storage.objects.delete",
     ]);
     const changes = session.requests.filter((r) => r.method !== "GET");
     expect(changes.map((r) => r.path)).toEqual(["/v1/projects/example-project:testIamPermissions"]);
+    session.done();
+    await site.close();
+  });
+
+  test("C13: a preflight that is stopped says what it has not looked at, and blames nobody", async () => {
+    const site = await openSite();
+    const stop = new AbortController();
+    let asked = 0;
+    const send: typeof fetch = (url, init) => {
+      // The fifth request is under way when the run is stopped.
+      if (++asked === 5) stop.abort();
+      return fetch(url, init);
+    };
+    const session = openSession(site, "new", { send, stopping: stop.signal });
+    const findings = await preflight(must(session.making), testScope);
+    const told = findings.map((f) => `${f.fate} ${f.detail}`.trim());
+    expect(told.slice(0, 6)).toEqual(Array.from({ length: 6 }, () => "ok"));
+    expect(new Set(told.slice(6))).toEqual(new Set(["not-run the run was stopped"]));
+    expect(asked).toBe(5);
     session.done();
     await site.close();
   });

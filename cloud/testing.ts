@@ -126,7 +126,7 @@ export function openSession(
     journal: wrap(journal),
     createdUnix,
     expiresUnix,
-    scratch: join(site.folder, "scratch"),
+    scratch: join(site.folder, "scratch", run),
     pace: fastPace(),
     say: () => {},
     stopping: options.stopping ?? new AbortController().signal,

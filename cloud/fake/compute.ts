@@ -50,7 +50,9 @@ export class Compute {
     const [named, ...parts] = call.path.split("/").map(decodeURIComponent);
     if (named !== project)
       throw new ServiceError(403, "forbidden", `no access to the project ${String(named)}`);
-    if (parts.length === 0 || parts[0] === "") return { kind: "compute#project", name: project };
+    if (parts.length === 0 || parts[0] === "") {
+      return { kind: "compute#project", name: project, quotas: [quota("IMAGES", 2000)] };
+    }
     const [scope, ...rest] = parts;
     switch (scope) {
       case "aggregated":
@@ -98,7 +100,6 @@ export class Compute {
 
   #region([name = "", kind, subnetwork]: readonly string[]): Json {
     if (kind === "subnetworks") return { kind: "compute#subnetwork", name: subnetwork };
-    const quota = (metric: string, limit: number): Json => ({ metric, limit, usage: 1 });
     return {
       kind: "compute#region",
       name,
@@ -365,4 +366,9 @@ export class Compute {
     }, ms);
     this.#timers.add(timer);
   }
+}
+
+/** A little of each is always in use. */
+function quota(metric: string, limit: number): Json {
+  return { metric, limit, usage: 1 };
 }

@@ -123,6 +123,14 @@ describe("what may never go", () => {
     ["a parameter of another kind", "GET", `${project}?userProject=x`],
     ["setting metadata", "POST", `${zone}/instances/${scope.name}/setMetadata`],
     ["access to the project's policy", "POST", `${project}:setIamPolicy`],
+    ["the list of operations, which no run reads", "GET", `${zone}/operations`],
+    ["the bucket itself", "GET", "https://storage.googleapis.com/storage/v1/b/example.bucket"],
+    ["another bucket", "GET", "https://storage.googleapis.com/storage/v1/b/exampleXbucket/o?prefix=capos/"],
+    [
+      "objects that are not ours",
+      "GET",
+      "https://storage.googleapis.com/storage/v1/b/example.bucket/o?prefix=web/",
+    ],
   ])("%s", (_, method, url) => expect(ask(method, url)).toBeTypeOf("string"));
 
   test("anything by a method, path and body of chance", () => {

@@ -102,11 +102,7 @@ function rules(grant: Grant): readonly Rule[] {
       query: { ...listQuery, includeAllScopes: /^(true|false)$/u, returnPartialSuccess: /^(true|false)$/u },
     }),
     compute("GET", `/zones/${zone}/(?:instances|disks)/${name}`),
-    compute("GET", `/zones/${zone}/operations`, { query: listQuery }),
-    compute("GET", `/global/operations`, { query: listQuery }),
-    compute("GET", `/(?:global|zones/${zone})/operations/${operation}`),
     compute("POST", `/(?:global|zones/${zone})/operations/${operation}/wait`),
-    storage("GET", bucket),
     storage("GET", `${bucket}/iam/testPermissions`, { query: { permissions: /^storage\.[\w.]+$/u } }),
     storage("GET", `${bucket}/o`, {
       query: { prefix: /^capos\//u, pageToken: token, maxResults: number, fields: /^[\w(),/]+$/u },

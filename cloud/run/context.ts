@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import type { Operation } from "../gce/answers.ts";
 import { type Failure, operationFailure } from "../gce/failure.ts";
 import type { Answer, Provider } from "../gce/provider.ts";
@@ -22,7 +23,8 @@ export interface RunContext {
 export interface Pace {
   /** Milliseconds on a clock that never jumps. */
   now(): number;
-  sleep(ms: number): Promise<void>;
+  /** Ends early when the signal fires: who wants to stop must not wait for a pause. */
+  sleep(ms: number, abort?: AbortSignal): Promise<void>;
   random(): number;
   readonly retry: RetryPolicy;
   /** How long an operation may take before its resource is looked at instead. */
@@ -35,7 +37,7 @@ export interface Pace {
 
 export const systemPace: Pace = {
   now: () => performance.now(),
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  sleep: (ms, abort) => setTimeout(ms, undefined, { ...(abort && { signal: abort }) }).catch(() => {}),
   random: Math.random,
   retry: defaultPolicy,
   operationMs: 600_000,

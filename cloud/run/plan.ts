@@ -45,19 +45,26 @@ export function plannedCalls(run: RunId, scope: Scope, boots: number): readonly 
     instance("POST", `${instances}/${name}/stop`),
     instance("POST", zoneWait, true),
     instance("POST", `${instances}/${name}/start`),
+    // Looked at while it starts, since a port that has begun anew is known best while it is still short.
+    serial("GET", `${instances}/${name}/serialPort`, true),
     instance("POST", zoneWait, true),
-    instance("GET", `${instances}/${name}`, true),
     serial("GET", `${instances}/${name}/serialPort`, true),
   ]).flat();
   return [
     check("POST", `/v1/projects/${scope.project}:testIamPermissions`),
     check("GET", `${bucket}/iam/testPermissions`),
+    check("GET", project),
     check("GET", `${project}/regions/${region}`),
-    check("GET", `${project}/zones/${zone}`),
-    check("GET", `${project}/zones/${zone}/machineTypes/${scope.machineTypes[0] ?? ""}`),
+    ...scope.zones.flatMap((each) => [
+      check("GET", `${project}/zones/${each}`),
+      ...scope.machineTypes.map((type) => check("GET", `${project}/zones/${each}/machineTypes/${type}`)),
+    ]),
     check("GET", `${project}/regions/${region}/subnetworks/${scope.subnetwork}`),
     check("GET", `${project}/global/images/${name}`),
-    check("GET", `${instances}/${name}`),
+    ...scope.zones.flatMap((each) => [
+      check("GET", `${project}/zones/${each}/instances/${name}`),
+      check("GET", `${project}/zones/${each}/disks/${name}`),
+    ]),
     check("GET", object),
     up("POST", `/upload${bucket}/o`),
     up("PUT", `/upload${bucket}/o`, true),

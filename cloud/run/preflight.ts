@@ -7,7 +7,8 @@ import { insistOn, type RunContext } from "./context.ts";
 /** One thing that must hold before anything is made. */
 export interface Finding {
   readonly what: string;
-  readonly ok: boolean;
+  /** `not-run`: the run was stopped before anybody had looked. */
+  readonly fate: "ok" | "failed" | "not-run";
   readonly detail: string;
 }
 
@@ -34,6 +35,7 @@ export const projectPermissions = [
   "compute.instances.start",
   "compute.instances.stop",
   "compute.machineTypes.get",
+  "compute.projects.get",
   "compute.regions.get",
   "compute.subnetworks.get",
   "compute.subnetworks.use",
@@ -48,55 +50,96 @@ export const bucketPermissions = [
   "storage.objects.list",
 ] as const;
 
+/** Some things that one look tells of, each with what is wrong with it. */
+interface Check {
+  readonly what: readonly string[];
+  look(): Promise<readonly (string | undefined)[]>;
+}
+
 /** Looks at everything that a run needs, and makes nothing. All findings are told, not the first bad one only. */
 export async function preflight(context: RunContext, scope: Scope): Promise<readonly Finding[]> {
-  const { provider } = context;
-  const zone = scope.zones[0] ?? "";
-  const region = regionOf(zone);
-  const read = <T>(work: Parameters<typeof insistOn<T>>[2]): ReturnType<typeof insistOn<T>> =>
-    insistOn(context, "read", work);
   const findings: Finding[] = [];
-  const note = (what: string, fault: string | undefined, detail = ""): void => {
-    findings.push({ what, ok: fault === undefined, detail: fault ?? detail });
-  };
-
-  const inProject = await read(() => provider.objects.projectPermissions(projectPermissions));
-  note("permissions in the project", missing(inProject, projectPermissions));
-  const inBucket = await read(() => provider.objects.permissions(bucketPermissions));
-  note("permissions on the bucket", missing(inBucket, bucketPermissions));
-
-  const regionAnswer = await read(() => provider.look({ what: "region", region }));
-  if ("failure" in regionAnswer) note(`region ${region}`, regionAnswer.failure.message);
-  else
-    for (const [metric, need] of needs(scope))
-      note(`quota ${metric}`, shortage(regionAnswer.value, metric, need));
-
-  for (const z of scope.zones) {
-    const answer = await read(() => provider.look({ what: "zone", zone: z }));
-    const status = "value" in answer ? textIn(answer.value, "status") : undefined;
-    note(
-      `zone ${z}`,
-      "failure" in answer ? answer.failure.message : status === "UP" ? undefined : `it is ${String(status)}`,
-    );
-  }
-  for (const type of scope.machineTypes) {
-    const answer = await read(() => provider.look({ what: "machine-type", zone, type }));
-    note(`machine type ${type}`, faultOf(answer));
-  }
-  const subnetwork = await read(() => provider.look({ what: "subnetwork", region }));
-  note(`subnetwork ${scope.subnetwork}`, faultOf(subnetwork));
-
-  for (const ref of runResources(context.run, scope)) {
-    const there = await read(() => provider.get(ref));
-    if ("value" in there) note(`${ref.kind} ${ref.name}`, "the name is taken");
-    else
-      note(
-        `${ref.kind} ${ref.name}`,
-        isAbsent(there.failure) ? undefined : there.failure.message,
-        "the name is free",
-      );
+  for (const { what, look } of checks(context, scope)) {
+    const faults = context.stopping.aborted ? undefined : await look();
+    for (const [i, name] of what.entries()) {
+      const fault = faults?.[i];
+      // A look that was cut off has seen nothing, whatever it says.
+      const isCut = faults === undefined || (fault !== undefined && context.stopping.aborted);
+      if (isCut) findings.push({ what: name, fate: "not-run", detail: "the run was stopped" });
+      else if (fault === undefined) findings.push({ what: name, fate: "ok", detail: "" });
+      else findings.push({ what: name, fate: "failed", detail: fault });
+    }
   }
   return findings;
+}
+
+function checks(context: RunContext, scope: Scope): readonly Check[] {
+  const { provider } = context;
+  const region = regionOf(scope.zones[0] ?? "");
+  const read = <T>(work: Parameters<typeof insistOn<T>>[2]): ReturnType<typeof insistOn<T>> =>
+    insistOn(context, "read", work);
+  const one = (what: string, look: () => Promise<string | undefined>): Check => ({
+    what: [what],
+    look: async () => [await look()],
+  });
+  const quotas = (
+    where: string,
+    needs: readonly (readonly [string, number])[],
+    look: () => Promise<Asked<unknown>>,
+  ): Check => ({
+    what: needs.map(([metric]) => `quota ${metric} of the ${where}`),
+    async look() {
+      const answer = await look();
+      return needs.map(([metric, need]) =>
+        "failure" in answer ? answer.failure.message : shortage(answer.value, metric, need),
+      );
+    },
+  });
+  return [
+    one("permissions in the project", async () =>
+      missing(await read(() => provider.objects.projectPermissions(projectPermissions)), projectPermissions),
+    ),
+    one("permissions on the bucket", async () =>
+      missing(await read(() => provider.objects.permissions(bucketPermissions)), bucketPermissions),
+    ),
+    quotas("project", [["IMAGES", 1]], () => read(() => provider.look({ what: "project" }))),
+    quotas(
+      "region",
+      [
+        ["CPUS", 2],
+        ["INSTANCES", 1],
+        ["DISKS_TOTAL_GB", scope.diskGb],
+      ],
+      () => read(() => provider.look({ what: "region", region })),
+    ),
+    ...scope.zones.flatMap((zone) => [
+      one(`zone ${zone}`, async () => {
+        const answer = await read(() => provider.look({ what: "zone", zone }));
+        if ("failure" in answer) return answer.failure.message;
+        const status = textIn(answer.value, "status");
+        return status === "UP" ? undefined : `it is ${String(status)}`;
+      }),
+      ...scope.machineTypes.map((type) =>
+        one(`machine type ${type} in ${zone}`, async () =>
+          faultOf(await read(() => provider.look({ what: "machine-type", zone, type }))),
+        ),
+      ),
+    ]),
+    one(`subnetwork ${scope.subnetwork}`, async () =>
+      faultOf(await read(() => provider.look({ what: "subnetwork", region }))),
+    ),
+    ...runResources(context.run, scope).map((ref) =>
+      one(`the name of the ${placeOf(ref)} is free`, async () => {
+        const there = await read(() => provider.get(ref));
+        if ("value" in there) return "the name is taken";
+        return there.failure.kind === "absent" ? undefined : there.failure.message;
+      }),
+    ),
+  ];
+}
+
+function placeOf(ref: ResourceRef): string {
+  return "zone" in ref ? `${ref.kind} in ${ref.zone}` : ref.kind;
 }
 
 /** All names under which a run makes something. */
@@ -104,22 +147,17 @@ export function runResources(run: string, scope: Scope): readonly ResourceRef[] 
   const name = resourceName(run);
   return [
     { kind: "image", name },
-    ...scope.zones.map((zone): ResourceRef => ({ kind: "instance", name, zone })),
+    ...scope.zones.flatMap((zone): readonly ResourceRef[] => [
+      { kind: "instance", name, zone },
+      { kind: "disk", name, zone },
+    ]),
     { kind: "object", name: objectName(run), bucket: scope.bucket },
   ];
 }
 
-function needs(scope: Scope): readonly (readonly [string, number])[] {
-  return [
-    ["CPUS", 2],
-    ["INSTANCES", 1],
-    ["DISKS_TOTAL_GB", scope.diskGb],
-  ];
-}
-
-function shortage(region: unknown, metric: string, need: number): string | undefined {
-  const quota = readQuota(region, metric);
-  if (quota === undefined) return `the region does not tell it`;
+function shortage(held: unknown, metric: string, need: number): string | undefined {
+  const quota = readQuota(held, metric);
+  if (quota === undefined) return "nothing tells of it";
   const free = quota.limit - quota.usage;
   return free >= need ? undefined : `${free} of ${quota.limit} are free, and ${need} are needed`;
 }
@@ -135,8 +173,4 @@ function missing(answer: Asked<readonly string[]>, asked: readonly string[]): st
 function faultOf(answer: Asked<unknown>): string | undefined {
   if ("failure" in answer) return answer.failure.message;
   return fieldOf(answer.value, "deprecated") === undefined ? undefined : "it is deprecated";
-}
-
-function isAbsent(failure: Failure): boolean {
-  return failure.kind === "absent";
 }

@@ -192,7 +192,7 @@ export class RunSession {
       {
         run,
         journal,
-        pace,
+        pace: { ...pace, sleep: (ms) => pace.sleep(ms, abort) },
         say,
         stopping,
       },

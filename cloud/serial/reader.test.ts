@@ -70,3 +70,36 @@ test("a port that begins anew is read from its beginning", () => {
   const again = reader.take(ring.read(reader.next));
   expect(Buffer.from(again.bytes).toString()).toBe("the second");
 });
+
+const words = fc.string({ unit: fc.constantFrom(..."ab\n"), minLength: 1, maxLength: 6 });
+
+test("behind a restart only what was printed since is read, and all of it unless it begins as the first boot did", () => {
+  fc.assert(
+    fc.property(
+      words,
+      fc.array(words, { minLength: 1, maxLength: 5 }),
+      fc.boolean(),
+      (first, parts, keeps) => {
+        const ring = new SerialRing();
+        const reader = new SerialReader();
+        ring.add(Buffer.from(first));
+        reader.take(ring.read(0));
+        reader.expectRestart();
+        if (!keeps) ring.clear();
+        let [seen, printed] = ["", ""];
+        const look = (): void => {
+          const piece = ring.read(reader.next);
+          seen += Buffer.from(reader.take(piece).bytes).toString();
+        };
+        for (const part of parts) {
+          ring.add(Buffer.from(part));
+          printed += part;
+          for (let i = 0; i < 4; i++) look();
+        }
+        expect(printed.endsWith(seen)).toBe(true);
+        if (keeps || !`${parts[0]}`.startsWith(first.slice(0, parts[0]?.length))) expect(seen).toBe(printed);
+      },
+    ),
+    { numRuns: 1000 },
+  );
+});

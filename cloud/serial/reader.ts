@@ -21,8 +21,10 @@ export class SerialReader {
   #next = 0;
   /** What the port has said since it began, as far as it is remembered. */
   #said = "";
-  /** After the machine was off: whether the port goes on or has begun anew, and has said more than before by now. */
+  /** After the machine was off: whether the port goes on or has begun anew, and has said as much as before by now. */
   #state: "known" | "open" | "comparing" = "known";
+  /** While comparing: whether the port has said more than before, and not just as much. */
+  #saysMore = false;
 
   /** What to ask for. */
   get next(): number {
@@ -51,8 +53,10 @@ export class SerialReader {
     if (this.#state === "comparing") return this.#compare(piece);
     const asked = this.#next;
     if (this.#state === "open" && piece.next >= asked) {
-      // What lies behind the old end is new, or the end of what began anew: the beginning tells.
-      if (piece.next > asked) this.#state = "comparing";
+      // What lies behind the old end is new, or the end of what began anew; even just as much may be other text. The
+      // beginning tells.
+      this.#state = "comparing";
+      this.#saysMore = piece.next > asked;
       return { bytes: new Uint8Array(), restarted: false };
     }
     this.#state = "known";
@@ -75,10 +79,14 @@ export class SerialReader {
    * output may be missed, but never is the old one taken for new.
    */
   #compare(piece: SerialPiece): SerialNews {
-    this.#state = "known";
     const common = Math.min(piece.contents.length, this.#said.length);
     const goesOn = piece.start > 0 || piece.contents.slice(0, common) === this.#said.slice(0, common);
-    if (goesOn) return { bytes: new Uint8Array(), restarted: false };
+    if (goesOn) {
+      // Nothing has been added yet: then the question stays open.
+      this.#state = this.#saysMore ? "known" : "open";
+      return { bytes: new Uint8Array(), restarted: false };
+    }
+    this.#state = "known";
     this.#next = 0;
     this.#said = "";
     return { ...this.take(piece), restarted: true };

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { rmSync } from "node:fs";
-import { exitCodes, type Problem, systemClock } from "../../base/index.ts";
+import { exitCodes, type Problem, problem, systemClock } from "../../base/index.ts";
 import { openStore } from "../../build/index.ts";
 import { dayOf, type Proof } from "../../contract/index.ts";
 import { createSupervisor, type Interrupts, type Supervisor } from "../../process/index.ts";
@@ -135,11 +135,17 @@ async function proveWith(
     const making = session.making;
     if (!making.ok) return reported(context, making.error);
     const findings = await cloud.preflight(making.value, scope);
-    const isReady = findings.every((f) => f.ok);
-    if (flags.preflightOnly || !isReady) {
+    const bad = findings.filter((f) => f.fate !== "ok");
+    if (flags.preflightOnly || bad.length > 0) {
       context.print(showFindings(findings));
       journal.value.write({ type: "end", verdict: "not-run" });
-      return isReady ? exitCodes.proved : exitCodes.host;
+      if (bad.length === 0) return exitCodes.proved;
+      if (interrupts.cause() !== undefined) {
+        context.print("STOPPED  before anything was made");
+        return exitCodes.host;
+      }
+      const message = `${bad.length} of ${findings.length} things are not as a run needs them`;
+      return reported(context, [problem(cloud.cloudCodes, "CAPOS_CLOUD_PREFLIGHT", message)]);
     }
     const machine = cloud.gceMachine(session);
     const facts = await machine.facts();

@@ -14,12 +14,12 @@ export function showPlan(run: string, calls: Calls, costUsd: number): string {
   return [head, ...lines].join("\n");
 }
 
+const fates = { ok: "     ok", failed: " FAILED", "not-run": "not run" } as const;
+
 export function showFindings(findings: Findings): string {
   const width = Math.max(...findings.map((f) => f.what.length));
   return findings
-    .map(({ what, ok, detail }) =>
-      `${ok ? "     ok" : " FAILED"}  ${what.padEnd(width)}  ${detail}`.trimEnd(),
-    )
+    .map(({ what, fate, detail }) => `${fates[fate]}  ${what.padEnd(width)}  ${detail}`.trimEnd())
     .join("\n");
 }
 

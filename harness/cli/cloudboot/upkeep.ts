@@ -31,6 +31,8 @@ export async function takeDownRun(
       return;
     }
     if (ended) context.print(`${run}: its journal says that it is over; looking again`);
+    const local = begin.endpoint === undefined ? undefined : cloud.checkEndpoint(begin.endpoint);
+    if (local?.ok === false) return context.report(local.error);
     if (begin.endpoint !== undefined && !(await answers(begin.endpoint))) {
       context.print(`${run}: its provider on this host, ${begin.endpoint}, is gone with all that was in it`);
       return;
