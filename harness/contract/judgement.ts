@@ -5,8 +5,9 @@ import type { Freshness, Moment, Verdict } from "./types.ts";
  *
  * 2: a banner that says `system=none` is a banner, so that such a kernel is refuted by its identity; 1 took it for
  * silence. A line of a closed name space is no longer hidden by a tear in its label.
+ * 3: nor by a foreign line before it that may be whole: such a stretch is unclear.
  */
-export const judgeVersion = "2";
+export const judgeVersion = "3";
 
 /** Every way in which a boot can miss its claim, with the verdict it stands for. */
 export const causeVerdicts = {

@@ -33,8 +33,9 @@ type Choice = Pick<Stretch, "lines" | "forbidden" | "unclear">;
  *   several places must say the same in every reading.
  * - Forbidden text in every torn reading was printed; in some only, it may have been, which is unclear.
  *
- * A line of a closed name space that is no landmark is no obstacle where a tear explains it: it is what a torn
- * landmark looks like. Where only the tear makes it one, it may have been printed, which is unclear.
+ * A line of a closed name space that is no landmark is no obstacle where it is a piece of a torn line that says
+ * something: that is what a torn landmark looks like. In any other line it may have been printed, which is unclear: a
+ * foreign line before it may just look cut, and then it would hide by being that one's rest.
  */
 export function chooseReading(
   readings: readonly Reading[],
@@ -61,11 +62,10 @@ export function chooseReading(
     );
   }
   const forbidden = [...physical, ...hits];
-  if (plain !== undefined && plainSaying !== nothing) return { lines: plain.lines, forbidden };
   const alike = readings.filter((r) => sayingOf(r) === wanted);
-  const [best] = alike.toSorted((a, b) => unknowns(a) - unknowns(b));
+  const best = plainSaying === nothing ? alike.toSorted((a, b) => unknowns(a) - unknowns(b)).at(0) : plain;
   const isSpared = best !== undefined && unknowns(best) === 0;
-  if (isSpared && alike.some((r) => r.isMaximal && unknowns(r) > 0)) {
+  if (isSpared && readings.some((r) => unknowns(r) > (r.isMaximal ? 0 : explained(r, best)))) {
     return unclear(
       readings,
       physical,
@@ -83,6 +83,15 @@ function sayingOf(reading: Reading): string {
 
 function unknowns(reading: Reading): number {
   return reading.lines.flatMap((l) => l.events).filter((e) => e.kind === "unknown").length;
+}
+
+/** How many lines of a reading that are no landmarks are pieces of what another one puts together to say something. */
+function explained(reading: Reading, by: Reading): number {
+  const whole = by.lines.filter((l) => l.torn && l.events.some((e) => e.kind !== "unknown"));
+  return reading.lines
+    .filter(({ offset }) => whole.some((w) => w.offset <= offset && offset < w.offset + w.length))
+    .flatMap((l) => l.events)
+    .filter((e) => e.kind === "unknown").length;
 }
 
 function unclear(readings: readonly Reading[], forbidden: readonly number[], why?: string): Choice {
