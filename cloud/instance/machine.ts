@@ -38,7 +38,7 @@ export function gceMachine(session: RunSession): Machine {
     transport: "lossy",
     stamp: session.stamp,
     staysOn: true,
-    facts: () => Promise.resolve(ok({ target: "gce", firmware: [] })),
+    facts: () => Promise.resolve(ok({ target: "gce", provider: session.provider, firmware: [] })),
     plan(request): Result<BootPlan> {
       if (request.system.path === "direct" || request.disks.length > 0) {
         return fail(

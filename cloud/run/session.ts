@@ -65,6 +65,10 @@ export class RunSession {
     return this.#options.run;
   }
 
+  get provider(): "google" | "local" {
+    return this.#options.endpoint === undefined ? "google" : "local";
+  }
+
   /** For making things; what is under way ends when the run is stopped. */
   get making(): Result<RunContext> {
     this.#making ??= this.#context(this.#options.stopping);

@@ -27,36 +27,42 @@ export const startedDecoder = d.object({
 export type Started = d.Decoded<typeof startedDecoder>;
 
 /** `inputs.json`: everything that the case was made of. */
-export const inputsDecoder = d.object({
-  v,
-  proof: proofDecoder,
-  manifest: d.object({
-    /** Canonical digest of the system model. */
-    model: d.hex64,
-    /** Source files by path below the project root. */
-    sources: d.record(d.hex64),
-  }),
-  kernel: digested,
-  /** User programs by binary name. */
-  programs: d.record(digested),
-  bootManifest: digested,
-  systemDigest: d.hex64,
-  image: d.object({
-    /** Over size and non-zero blocks (docs/evidence.md). */
-    digest: d.hex64,
-    /** What makes the same image again, as flat facts: kind, boot path, tool versions. */
-    recipe: d.record(d.string),
-  }),
-  firmware: d.record(digested),
-  /** Versions by tool. */
-  tools: d.record(d.string),
-  target: d.oneOf(["qemu", "gce", "record"]),
-  accelerator: d.object({ used: d.string, reason: d.string }),
-  /** Facts of the host: processor, kernel, memory. */
-  host: d.record(d.string),
-  /** What the proof declares as its inputs; staleness compares this and nothing else. */
-  declared: d.object({ digest: d.hex64, parts: d.record(d.hex64) }),
-});
+export const inputsDecoder = d.object(
+  {
+    v,
+    proof: proofDecoder,
+    manifest: d.object({
+      /** Canonical digest of the system model. */
+      model: d.hex64,
+      /** Source files by path below the project root. */
+      sources: d.record(d.hex64),
+    }),
+    kernel: digested,
+    /** User programs by binary name. */
+    programs: d.record(digested),
+    bootManifest: digested,
+    systemDigest: d.hex64,
+    image: d.object({
+      /** Over size and non-zero blocks (docs/evidence.md). */
+      digest: d.hex64,
+      /** What makes the same image again, as flat facts: kind, boot path, tool versions. */
+      recipe: d.record(d.string),
+    }),
+    firmware: d.record(digested),
+    /** Versions by tool. */
+    tools: d.record(d.string),
+    target: d.oneOf(["qemu", "gce", "record"]),
+    accelerator: d.object({ used: d.string, reason: d.string }),
+    /** Facts of the host: processor, kernel, memory. */
+    host: d.record(d.string),
+    /** What the proof declares as its inputs; staleness compares this and nothing else. */
+    declared: d.object({ digest: d.hex64, parts: d.record(d.hex64) }),
+  },
+  {
+    /** Whose instance it was; absent where no instance was. Only `google` is the service itself. */
+    provider: d.oneOf(["google", "local"]),
+  },
+);
 export type Inputs = d.Decoded<typeof inputsDecoder>;
 export type DeclaredInputs = Inputs["declared"];
 

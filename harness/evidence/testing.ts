@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Clock, sha256 } from "../base/index.ts";
 import type { BootInput, BootPath, Proof, Verdict } from "../contract/index.ts";
+import { canonicalText } from "./canonical.ts";
 import type { Rejudge } from "./judge.ts";
 import { declaredInputs } from "./formats.ts";
 import { openRunDirectory } from "./run-directory.ts";
@@ -92,7 +93,8 @@ export interface SampleOptions {
   readonly size?: number;
   readonly attempt?: number;
   readonly freshness?: "echoed" | "none";
-  readonly target?: "qemu" | "record";
+  readonly target?: "qemu" | "record" | "gce";
+  readonly provider?: "google" | "local";
   readonly declared?: Readonly<Record<string, string>>;
   /** Added to the console of every boot. */
   readonly noise?: string;
@@ -130,6 +132,7 @@ export function writeSampleCase(runDir: string, options: SampleOptions = {}): st
     firmware: {},
     tools: { qemu: "7.2.19" },
     target: options.target ?? "qemu",
+    ...(options.provider === undefined ? {} : { provider: options.provider }),
     accelerator: { used: "tcg", reason: "/dev/kvm is not there" },
     host: { cpu: "sample" },
     declared: declaredInputs(parts),
@@ -153,6 +156,10 @@ export function writeSampleCase(runDir: string, options: SampleOptions = {}): st
     return { name, inputs: fed, expectation: { freshness: "none", identity } as const };
   });
   const judgement = sampleJudge()({ proof, boots: stored });
+  if (options.target === "gce") {
+    const nothing = { v: 1, run: "sample", empty: true, removals: [], listed: [], unlisted: [] };
+    must(dir.attach("cloud-teardown.json", canonicalText(nothing)));
+  }
   must(dir.finish({ verdict: judgement.verdict, cause: judgement.cause, freshness }, judgement));
   return dir.path;
 }

@@ -125,6 +125,8 @@ export interface BootPlan {
 /** Plain data, stored with the evidence. */
 export interface MachineFacts {
   readonly target: Machine["target"];
+  /** Whose instance it was: the service's, or one of the provider on this host that behaves like it. */
+  readonly provider?: "google" | "local";
   readonly emulator?: { readonly path: string; readonly version: string };
   readonly accelerator?: AcceleratorChoice;
   readonly host?: HostFacts;

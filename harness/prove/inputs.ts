@@ -44,6 +44,7 @@ export function caseInputs(one: PlacedCase, artifact: Artifact, context: CaseCon
       ...(facts.emulator === undefined ? {} : { qemu: facts.emulator.version }),
     },
     target: one.machine.target,
+    ...(facts.provider === undefined ? {} : { provider: facts.provider }),
     accelerator: { used: facts.accelerator?.accelerator ?? "none", reason: facts.accelerator?.reason ?? "" },
     host: {
       cpu: facts.host?.cpu ?? "",

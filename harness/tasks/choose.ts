@@ -11,7 +11,7 @@ import {
   packCase,
 } from "../evidence/index.ts";
 import type { Deps } from "./deps.ts";
-import { mismatches, missing, mustBeCold } from "./match.ts";
+import { mismatches, missing, mustBeCold, whyElsewhere } from "./match.ts";
 import type { Requirement, TaskRecord } from "./record.ts";
 import { changedInputs } from "./stale.ts";
 
@@ -102,6 +102,12 @@ function decidingCase(
     }
     const stored = packed.value.case;
     if (at !== undefined && !isAt(stored, at)) continue;
+    const elsewhere = whyElsewhere(requirement, stored.inputs);
+    if (elsewhere !== undefined) {
+      // It says nothing against a run where the record wants it, older or not.
+      why ??= [missing(requirement, path, `${stored.started.case.id}: ${elsewhere}`)];
+      continue;
+    }
     const changed = changedInputs(stored.inputs.declared, current);
     if (changed.length > 0) {
       const message = `${stored.started.case.id}: it is stale, for these have changed since: ${changed.join(", ")}`;

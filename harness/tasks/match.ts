@@ -15,6 +15,8 @@ export function mismatches(requirement: Requirement, path: BootPath, stored: Sto
   if (started.case.proof !== requirement.proof || started.case.path !== path) {
     add(`this is evidence for ${started.case.proof} on ${started.case.path}`);
   }
+  const elsewhere = whyElsewhere(requirement, inputs);
+  if (elsewhere !== undefined) add(elsewhere);
   // What was not proved has its own cause, and every landmark behind it would only repeat it.
   const proved = verdict.verdict === "proved";
   if (!proved) add(`it ended ${verdict.verdict}: ${verdict.cause}`);
@@ -32,6 +34,17 @@ export function mismatches(requirement: Requirement, path: BootPath, stored: Sto
     for (const message of landmarkFaults(landmark, stored)) add(message, landmark.span);
   }
   return found;
+}
+
+/** What a machine on this host shows of an instance is how the service is documented, and not how it is. */
+export function whyElsewhere(
+  { target }: Requirement,
+  { target: ran, provider }: Pick<StoredCase["inputs"], "target" | "provider">,
+): string | undefined {
+  if (target === undefined || (target === ran && (target !== "gce" || provider === "google")))
+    return undefined;
+  const where = ran === "gce" ? "the local provider" : ran;
+  return `it ran on ${where}, and the record closes on ${target} alone`;
 }
 
 /** A boot that went on from a stored state closes nothing: nobody has seen this image come up. */
@@ -54,7 +67,12 @@ export function missing(
   span = requirement.span,
   flags = "",
 ): Problem {
-  const next = `\`npx capos prove ${requirement.proof} --boot ${path}${flags}\`, then close again`;
+  const command =
+    requirement.target === "gce"
+      ? `capos cloudboot ${requirement.proof} --boot ${path} --run` // The rest is a person's to fill in.
+      : `capos prove ${requirement.proof} --boot ${path}${flags}`;
+  const more = requirement.target === "gce" ? " as docs/cloudboot.md says" : "";
+  const next = `\`npx ${command}\`${more}, then close again`;
   return problem(taskCodes, "CAPOS_TASK_EVIDENCE", message, { span, next });
 }
 

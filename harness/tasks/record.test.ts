@@ -148,6 +148,7 @@ describe("a record", () => {
     ["done by hand", good.replace("active", "done")],
     ["on hold without a reason", good.replace("active", "on-hold")],
     ["a path out of the tree", good.replace("- kernel/", "- ../kernel/")],
+    ["a target that there is not", good.replace("boot:", "target: aws\n    boot:")],
     ["a field without a value", good.replace("priority: high", "priority:")],
     ["an alias where text must be", good.replace("priority: high", "priority: *p")],
   ])("with %s is refused at a place", (_, text) => {

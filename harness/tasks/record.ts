@@ -38,9 +38,13 @@ export interface Named {
 export interface Requirement {
   readonly proof: string;
   readonly paths: readonly BootPath[];
+  /** Where it must have been proved; anywhere when absent. `gce` is Google's service itself. */
+  readonly target?: (typeof targets)[number];
   readonly landmarks: readonly RequiredLandmark[];
   readonly span: Span;
 }
+
+const targets = ["qemu", "gce"] as const;
 
 export interface RequiredLandmark {
   readonly boot: string;
@@ -183,10 +187,11 @@ function readRequirements(r: Reader, node: Value): readonly Requirement[] | unde
 }
 
 function readRequirement(r: Reader, node: Value): Requirement | undefined {
-  const fields = r.fields(node, "an item of closes_on", ["proof", "boot"], ["landmarks"]);
+  const fields = r.fields(node, "an item of closes_on", ["proof", "boot"], ["landmarks", "target"]);
   const proofNode = fields?.get("proof");
   const bootNode = fields?.get("boot");
   const landmarksNode = fields?.get("landmarks");
+  const targetNode = fields?.get("target");
   if (proofNode === undefined || bootNode === undefined) return undefined;
   const proof = slug(r, proofNode, "proof");
   const paths = r.list(bootNode, "boot", (item) => r.choice(item, "a boot path", bootPaths));
@@ -195,8 +200,15 @@ function readRequirement(r: Reader, node: Value): Requirement | undefined {
     r.refuse(bootNode, "boot names a path twice");
   const entries = landmarksNode === undefined ? [] : r.entries(landmarksNode, "landmarks");
   const landmarks = (entries ?? []).map(({ key, name, value }) => readLandmark(r, key, name, value));
+  const target = targetNode === undefined ? undefined : r.choice(targetNode, "a target", targets);
   if (paths === undefined || proof === undefined) return undefined;
-  return { proof, paths, landmarks: landmarks.filter((l) => l !== undefined), span: r.spanOf(proofNode) };
+  return {
+    proof,
+    paths,
+    ...(target === undefined ? {} : { target }),
+    landmarks: landmarks.filter((l) => l !== undefined),
+    span: r.spanOf(proofNode),
+  };
 }
 
 function readLandmark(r: Reader, key: Value, name: string, value: Value): RequiredLandmark | undefined {

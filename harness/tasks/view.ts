@@ -80,12 +80,16 @@ function taskRow(task: TaskRecord, tree: TaskTree): string {
     ...(blockers.length === 0 || task.status === "done" ? [] : [`after ${blockers.join(", ")}`]),
   ];
   const status = notes.length === 0 ? task.status : `${task.status}: ${notes.join("; ")}`;
-  const closes = task.closesOn.map((r) => `\`${r.proof}\` on ${r.paths.join(", ")}`).join("; ");
+  const closes = task.closesOn.map(shownRequirement).join("; ");
   const evidence =
     task.closed === undefined
       ? ""
       : `${task.closed.at}, \`${short(task.closed.commit)}\`: ${task.closed.evidence.map((d) => `\`${short(d)}\``).join(" ")}`;
   return `| ${[link, status, closes, evidence].map(cell).join(" | ")} |`;
+}
+
+function shownRequirement({ proof, paths, target }: TaskRecord["closesOn"][number]): string {
+  return `\`${proof}\` on ${paths.join(", ")}${target === undefined ? "" : ` at ${target}`}`;
 }
 
 function cell(text: string): string {
