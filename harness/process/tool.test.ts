@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { museum } from "./testing/museum.ts";
 import { type Supervisor, createSupervisor } from "./supervisor.ts";
 import { survivors } from "./sweep.ts";
@@ -10,6 +10,7 @@ beforeEach(() => {
   supervisor = createSupervisor(`test-${randomUUID()}`);
 });
 afterEach(async () => {
+  vi.useRealTimers();
   await supervisor.close();
   expect(survivors({ run: supervisor.run })).toEqual([]);
 });
@@ -64,7 +65,6 @@ test("a program that cannot be started is an error of the host", async () => {
 test("the deadline ends a tool that would stay", async () => {
   const got = await run(museum.obedient, { deadlineMs: 150 });
   expect(got.end).toMatchObject({ cause: { kind: "timed-out", afterMs: 150 }, signal: "SIGTERM" });
-  expect(got.end.wallMs).toBeLessThan(10_000);
 });
 
 test.each([["ignoresTerm"], ["ignoresTermAsFamily"], ["forks"]] as const)(
@@ -72,7 +72,6 @@ test.each([["ignoresTerm"], ["ignoresTermAsFamily"], ["forks"]] as const)(
   async (name) => {
     const got = await run(museum[name], { deadlineMs: 150, graceMs: 200 });
     expect(got.end.cause).toEqual({ kind: "timed-out", afterMs: 150 });
-    expect(got.end.wallMs).toBeLessThan(10_000);
     expect(survivors({ run: supervisor.run })).toEqual([]);
   },
 );
@@ -80,9 +79,7 @@ test.each([["ignoresTerm"], ["ignoresTermAsFamily"], ["forks"]] as const)(
 test.each([["leaksPipeHolder"], ["leaksSilently"], ["escapesWithPipe"]] as const)(
   "%s: ends at once, is marked leaky, and nothing is left",
   async (name) => {
-    const began = performance.now();
     const got = await run(museum[name]);
-    expect(performance.now() - began).toBeLessThan(10_000);
     expect(got.end).toMatchObject({ cause: { kind: "exited", code: 0 }, leaky: true });
     expect(got.stdout.text).toBe("done\n");
     expect(survivors({ run: supervisor.run })).toEqual([]);
@@ -112,15 +109,27 @@ test("a death from outside is the cause, not our own doing", async () => {
 });
 
 test("the first cause is kept when others follow", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   const cancel = new AbortController();
-  setTimeout(() => cancel.abort(), 100);
-  const got = await run(museum.ignoresTerm, { cancel: cancel.signal, deadlineMs: 200, graceMs: 300 });
+  const got = await run(museum.ignoresTerm, {
+    cancel: cancel.signal,
+    deadlineMs: 200,
+    graceMs: 300,
+    onLine() {
+      cancel.abort();
+      vi.advanceTimersByTime(1_000);
+    },
+  });
   expect(got.end).toMatchObject({ cause: { kind: "cancelled" }, signal: "SIGKILL" });
 });
 
 test("stopping all asks every job and waits for the last", async () => {
-  const runs = [run(museum.obedient), run(museum.ignoresTerm, { graceMs: 100 }), run(museum.forks)];
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  let ready = 0;
+  const runs: Promise<ToolRun>[] = [];
+  await new Promise((resolve) => {
+    const options = { graceMs: 100, onLine: () => (++ready === 3 ? resolve(undefined) : undefined) };
+    runs.push(...[museum.obedient, museum.ignoresTerm, museum.forks].map((argv) => run(argv, options)));
+  });
   await supervisor.stopAll("ask", "test");
   for (const got of await Promise.all(runs))
     expect(got.end.cause).toEqual({ kind: "cancelled", why: "test" });

@@ -67,7 +67,7 @@ function left(run: string): string[] {
 }
 
 async function untilGone(run: string): Promise<void> {
-  for (const end = performance.now() + 15_000; left(run).length > 0; await sleep(10)) {
+  for (const end = performance.now() + 60_000; left(run).length > 0; await sleep(10)) {
     if (performance.now() > end) throw new Error(`still there: ${left(run).join(", ")}`);
   }
   expect(readdirSync(temp)).toEqual([]);

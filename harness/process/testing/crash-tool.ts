@@ -1,6 +1,7 @@
 /**
  * A stand-in for the whole tool, run as a process of its own by the crash tests: it starts the museum's most stubborn
- * programs under the run id in its first argument, says `ready`, and then lives until it is interrupted or killed.
+ * programs under the run id in its first argument, says `ready`, and then lives until it is interrupted or killed. It
+ * says `stopping` at the first interrupt.
  */
 import { watchInterrupts } from "../interrupt.ts";
 import { museum } from "./museum.ts";
@@ -27,6 +28,7 @@ interrupts.killing.addEventListener("abort", () => void supervisor.stopAll("kill
 await new Promise((resolve) => {
   const stay = setInterval(() => {}, 1_000);
   interrupts.stopping.addEventListener("abort", () => {
+    process.stdout.write("stopping\n");
     clearInterval(stay);
     resolve(undefined);
   });

@@ -47,7 +47,8 @@ async function play(step: Step): Promise<void> {
   if ("waitMs" in step) return new Promise((resolve) => setTimeout(resolve, step.waitMs));
   if ("exit" in step) process.exit(step.exit);
   if ("kill" in step) return void process.kill(process.pid, step.kill);
-  for (const end = performance.now() + step.burnMs; performance.now() < end;);
+  const burnt = (): number => Object.values(process.cpuUsage()).reduce((sum, us) => sum + us / 1000, 0);
+  for (const end = burnt() + step.burnMs; burnt() < end;);
 }
 
 const answers: Readonly<Record<string, unknown>> = {
