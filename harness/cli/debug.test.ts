@@ -25,11 +25,19 @@ afterEach(() => {
 });
 afterAll(() => tree.dispose());
 
+/** These guests end a moment behind a landmark: a busy host may hear of it too late, and then says so. */
+function debug(...words: readonly string[]): ReturnType<ScratchTree["capos"]> {
+  for (let left = 9; ; left--) {
+    const ran = tree.capos("debug", ...words);
+    if (left === 0 || !ran.stderr.includes("error[CAPOS_DEBUG_MISSED]")) return ran;
+  }
+}
+
 test.runIf(hasGdb)("gdb starts at the kernel's entry, or where a landmark has been printed", () => {
   const entry = tree.capos("debug", "run-smoke", "--exec", "backtrace");
   expect(entry.stdout, entry.stderr).toMatch(/^#0 +rust_entry \(\)/mu);
   expect(entry.status).toBe(0);
-  const landmark = tree.capos("debug", "run-smoke", "--at", "hello", "--exec", "info registers rip");
+  const landmark = debug("run-smoke", "--at", "hello", "--exec", "info registers rip");
   expect(landmark.stdout, landmark.stderr).toMatch(/^rip +0x/mu);
   expect(landmark.status).toBe(0);
 });
@@ -45,7 +53,7 @@ test.runIf(hasGdb)("a later boot is reached through those before it", () => {
     "--exec",
     "info threads",
   ];
-  const ran = tree.capos("debug", "run-storage-persist", ...words);
+  const ran = debug("run-storage-persist", ...words);
   expect(ran.stdout, ran.stderr).toContain("Thread 1");
   expect(ran.stderr).toContain("run-storage-persist@direct read-back");
   expect(ran.status).toBe(0);
@@ -57,7 +65,7 @@ test.runIf(hasGdb)("a boot that fails before the landmark is shown where it fail
 });
 
 test("without a terminal the command to attach is printed, and the end of the input ends the machine", () => {
-  const ran = tree.capos("debug", "run-smoke", "--at", "banner");
+  const ran = debug("run-smoke", "--at", "banner");
   expect(ran.stdout).toMatch(
     /^run-smoke@direct smoke, behind its banner\ngdb -q .* -ex 'target remote \.capos\/runs\//u,
   );

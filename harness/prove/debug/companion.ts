@@ -49,6 +49,8 @@ class Pauser implements Companion {
   #hand: Hand | undefined;
   /** Somebody has the machine, or has had it. */
   #working: Promise<void> | undefined;
+  /** Where the machine was to be stopped, but was gone before it heard of it. */
+  #missed: string | undefined;
 
   constructor(context: CompanionContext, wish: DebugWish) {
     this.#context = context;
@@ -93,9 +95,12 @@ class Pauser implements Companion {
     this.#gone.abort();
     await this.#working;
     rmSync(join(this.#context.root, this.#socket), { force: true });
-    if (this.#working !== undefined) return ok(undefined);
     const { boot, at } = this.#wish;
-    const message = `boot \`${boot}\` ended before \`${at}\` came, and its machine was gone`;
+    if (this.#missed === undefined && this.#working !== undefined) return ok(undefined);
+    const message =
+      this.#missed === undefined
+        ? `boot \`${boot}\` ended before \`${at}\` came, and its machine was gone`
+        : `boot \`${boot}\` went on to its end before it could be stopped ${this.#missed}`;
     return fail(problem(proveCodes, "CAPOS_DEBUG_MISSED", message));
   }
 
@@ -112,6 +117,7 @@ class Pauser implements Companion {
     const paused = await inspector.pause();
     const opened = paused.ok ? await inspector.openGdb(this.#socket) : err(paused.error);
     if (!opened.ok) {
+      if (!paused.ok) this.#missed = where;
       this.#hand?.fail(`the debugger's port could not be opened: ${opened.error}`);
       return;
     }
