@@ -100,7 +100,9 @@ pub fn start(boot: &mut Boot) {
     FRAMES.lock().start(&boot.info, image::physical());
     if !in_place {
         boot.move_module();
-        console::kernel_line(format_args!("the boot module was copied out of reserved memory"));
+        console::kernel_line(format_args!(
+            "the boot module was copied out of reserved memory"
+        ));
     }
     let mut tables = Tables::unlimited();
     let root = tables.take().expect("no free memory at boot");
@@ -150,7 +152,7 @@ pub fn walk<I: Iterator<Item = Frame>>(roots: impl Fn() -> I) -> (TableFacts, Op
     roots().for_each(|root| walk.note_executable(&tables, root));
     roots().for_each(|root| walk.find_writable(&tables, root));
     let facts = TableFacts {
-        spaces: roots().count() as u64,
+        spaces: roots().fold(0, |spaces: u64, _| spaces.saturating_add(1)),
         pages: walk.pages,
         executable: walk.executable(),
         violations: walk.violations,

@@ -83,7 +83,7 @@ impl Shared {
         let objects = self.objects.iter().flatten();
         objects
             .map(|object| u64::from(object.pages).saturating_add(1))
-            .sum()
+            .fold(0, u64::saturating_add)
     }
 
     fn object(&self, place: u16) -> Option<&Object> {

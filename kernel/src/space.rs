@@ -263,7 +263,7 @@ fn borrow_segment(
         .checked_sub(segment.file_offset % FRAME_BYTES)?;
     let first = file_address.checked_add(file_page)?;
     let pages = (segment.first_page()..segment.end_page()).step_by(PAGE_SIZE);
-    for (page, phys) in pages.zip((first..).step_by(PAGE_SIZE)) {
+    for (page, phys) in pages.zip((first..u64::MAX).step_by(PAGE_SIZE)) {
         paging::map(
             tables,
             root,

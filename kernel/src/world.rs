@@ -322,9 +322,10 @@ impl Machine for World {
 
     fn frames(&self) -> FrameFacts {
         let owned = self.spaces.iter().flatten().map(Space::frames);
+        let owned = owned.fold(0, usize::saturating_add);
         FrameFacts {
             free: memory::FRAMES.lock().free_count() as u64,
-            owned: owned.sum::<usize>() as u64,
+            owned: owned as u64,
             shared: self.shared.frames(),
         }
     }

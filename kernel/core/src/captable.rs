@@ -148,10 +148,10 @@ impl CapTable {
 
     /// Every capability in the table, in the order of the slots.
     pub fn each(&self) -> impl Iterator<Item = (CapId, Held)> {
-        let slots = self.slots.iter().take(usize::from(self.fresh)).enumerate();
-        slots
+        (0..self.fresh)
+            .zip(&self.slots)
             .filter(|(_, slot)| slot.held.object != Object::None)
-            .map(|(number, slot)| (CapId::new(number as u16, slot.generation), slot.held))
+            .map(|(number, slot)| (CapId::new(number, slot.generation), slot.held))
     }
 
     /// The id of the first capability; for emptying a table.

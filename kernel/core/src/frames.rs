@@ -100,8 +100,8 @@ impl Frames {
 
     /// Takes one frame.
     pub fn take(&mut self) -> Option<Frame> {
-        let words = self.free.iter_mut().enumerate().skip(self.first_word);
-        for (index, word) in words {
+        let words = self.free.get_mut(self.first_word..).unwrap_or_default();
+        for (index, word) in (self.first_word..WORDS).zip(words) {
             if *word != 0 {
                 let bit = word.trailing_zeros();
                 *word &= word.wrapping_sub(1);

@@ -66,11 +66,9 @@ impl From<WireError> for BadManifest {
 impl BootPlan {
     /// The binary of this name.
     pub fn find(&self, name: &str) -> Option<u16> {
-        let place = self
-            .binaries()
-            .iter()
-            .position(|binary| binary.name == name)?;
-        u16::try_from(place).ok()
+        let mut all = (0..u16::MAX).zip(self.binaries());
+        all.find(|(_, binary)| binary.name == name)
+            .map(|(place, _)| place)
     }
 
     /// All binaries.

@@ -99,9 +99,10 @@ impl Regions {
             return None;
         }
         // What stands behind makes room; the last item is free.
-        let behind = self.items.get_mut(place..)?;
-        behind.rotate_right(1);
-        *behind.first_mut()? = Some(Region { start, pages, what });
+        let mut carried = Some(Region { start, pages, what });
+        for item in self.items.get_mut(place..)? {
+            carried = core::mem::replace(item, carried);
+        }
         self.count = self.count.saturating_add(1);
         Some(start)
     }
@@ -123,13 +124,17 @@ impl Regions {
 
     /// Gives a range up.
     pub fn remove(&mut self, start: u64) -> Option<Region> {
-        let starts = |item: &Option<Region>| item.is_some_and(|region| region.start == start);
-        let place = self.items.iter().position(starts)?;
-        let behind = self.items.get_mut(place..)?;
-        let region = behind.first_mut()?.take();
-        behind.rotate_left(1);
+        self.at(start)?;
+        // From the end on, each takes the place before it, and the one that goes is carried out.
+        let mut carried = None;
+        for item in self.items.iter_mut().rev() {
+            carried = core::mem::replace(item, carried);
+            if carried.is_some_and(|region| region.start == start) {
+                break;
+            }
+        }
         self.count = self.count.saturating_sub(1);
-        region
+        carried
     }
 }
 

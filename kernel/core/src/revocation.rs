@@ -85,10 +85,9 @@ impl Revocation {
         if depth > DEPTH {
             return Err(NoNode::Depth);
         }
-        let free = |node: &Node| node.holders == 0;
-        let place = self.nodes.iter().skip(1).position(free);
-        let place = place.ok_or(NoNode::Full)?.saturating_add(1);
-        let slot = self.nodes.get_mut(place).ok_or(NoNode::Full)?;
+        let mut below = (0..self.nodes.len()).zip(&mut self.nodes).skip(1);
+        let free = below.find(|(_, node)| node.holders == 0);
+        let (place, slot) = free.ok_or(NoNode::Full)?;
         *slot = Node {
             holders: 1,
             parent,

@@ -2,6 +2,7 @@
 
 use capos_abi::limits;
 
+use super::places::count;
 use super::ring::Ticket;
 use super::{CALLS, ProcessId};
 use crate::entry::{Alleged, Outgoing};
@@ -157,9 +158,9 @@ impl Calls {
             return None;
         }
         // Places are used again last in, first out: few were ever used at all.
-        let mut used = self.items.things().take(usize::from(self.fresh));
-        let place = used.position(|call| call.stage != Stage::Free && fits(call))?;
-        u16::try_from(place).ok()
+        let mut used = (0..self.fresh).zip(self.items.things());
+        let found = used.find(|(_, call)| call.stage != Stage::Free && fits(call));
+        found.map(|(place, _)| place)
     }
 
     /// Every call that is not free.
@@ -173,7 +174,7 @@ impl Calls {
     pub fn queued(&self) -> usize {
         let queued = |call: &&Call| call.stage == Stage::Queued;
         let used = self.items.things().take(usize::from(self.fresh));
-        used.filter(queued).count()
+        count(used.filter(queued))
     }
 }
 

@@ -1,5 +1,11 @@
 //! Fixed tables whose places are named by small numbers.
 
+/// How many there are. `Iterator::count` brings a check of its sum with it, whose failure is a panic;
+/// here are never more than places, and no more than fit are counted.
+pub fn count(things: impl Iterator) -> usize {
+    things.fold(0_usize, |sum, _| sum.saturating_add(1))
+}
+
 /// `N` places and a spare one. A number that is out of range names the spare place, which is never
 /// live: so looking a place up cannot fail, and a wrong number can do no harm.
 pub struct Places<T, const N: usize> {
@@ -29,10 +35,8 @@ impl<T, const N: usize> Places<T, N> {
 
     /// The first place whose thing fits.
     pub fn find(&self, fits: impl Fn(&T) -> bool) -> Option<u16> {
-        self.items
-            .iter()
-            .position(fits)
-            .and_then(|place| u16::try_from(place).ok())
+        let mut all = self.places().zip(&self.items);
+        all.find(|(_, thing)| fits(thing)).map(|(place, _)| place)
     }
 
     /// Every thing, in the order of the places.

@@ -1,6 +1,7 @@
 //! Counting what exists.
 
 use super::lifecycle::State;
+use super::places::count;
 use super::{Counters, FrameFacts, Machine, System};
 use crate::ledger::Class;
 
@@ -46,15 +47,15 @@ impl System {
         Facts {
             frames: machine.frames(),
             counters: machine.counters(),
-            processes: processes().count() as u64,
-            threads: self.threads.things().filter(|thread| thread.live).count() as u64,
+            processes: count(processes()) as u64,
+            threads: count(self.threads.things().filter(|thread| thread.live)) as u64,
             capabilities: sum(&mut processes().map(|process| process.table.len())),
-            endpoints: endpoints.count() as u64,
-            labels: labels.count() as u64,
-            notifications: notifications.count() as u64,
+            endpoints: count(endpoints) as u64,
+            labels: count(labels) as u64,
+            notifications: count(notifications) as u64,
             derivations: self.revocation.used() as u64,
-            allocators: allocators.count() as u64,
-            memory_objects: memory.count() as u64,
+            allocators: count(allocators) as u64,
+            memory_objects: count(memory) as u64,
             regions: sum(&mut processes().map(|process| process.regions.len())),
             calls: self.calls.live as u64,
             calls_queued: self.calls.queued() as u64,

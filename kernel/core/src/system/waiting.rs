@@ -4,6 +4,7 @@ use capos_abi::{CapError, CapId};
 
 use super::calls::Call;
 use super::endpoint::Receiver;
+use super::places::count;
 use super::ring::{Done, Ticket};
 use super::{Machine, ProcessId, System, ThreadId};
 use crate::entry::Alleged;
@@ -169,6 +170,6 @@ impl System {
         let signals = self.notifications.things().map(|each| each.waiters.len());
         receivers
             .chain(signals)
-            .fold(ends.count(), usize::saturating_add)
+            .fold(count(ends), usize::saturating_add)
     }
 }

@@ -9,6 +9,7 @@ use super::{NO_CAPS, Reply, Request, bad_message, no_room};
 use crate::captable::Held;
 use crate::ledger::Class;
 use crate::object::Object;
+use crate::system::places::count;
 use crate::system::{Machine, System};
 
 /// Capabilities that one `list` shows.
@@ -50,8 +51,8 @@ impl System {
         let mut message = MessageWriter::new(output);
         let mut results = list::ResultsWriter::root(&mut message).map_err(no_room)?;
         results.set_total(table.len() as u32);
-        let mut caps = results.init_caps(shown().count()).map_err(no_room)?;
-        for (place, (id, held)) in shown().enumerate() {
+        let mut caps = results.init_caps(count(shown())).map_err(no_room)?;
+        for (place, (id, held)) in (0..SHOWN).zip(shown()) {
             let mut cap = caps.get(place).map_err(no_room)?;
             cap.set_cap(id.0);
             cap.set_revoked(self.revocation.is_revoked(held.node));

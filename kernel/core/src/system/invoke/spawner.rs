@@ -102,8 +102,8 @@ impl System {
         }
 
         // From here on nothing fails.
-        for (index, transfer) in transfers.iter().enumerate() {
-            match (used.wrapping_shr(index as u32) & 1 != 0, transfer.moves) {
+        for (index, transfer) in (0_u32..limits::TRANSFERS as u32).zip(transfers.iter()) {
+            match (used.wrapping_shr(index) & 1 != 0, transfer.moves) {
                 (true, true) => {
                     self.processes
                         .at_mut(request.process)
@@ -151,16 +151,13 @@ impl System {
         }
         let mut builder = capset::Builder::new(page);
         let mut used = 0_u32;
-        for (number, grant) in grants.iter().enumerate() {
+        for (number, grant) in (0..limits::TRANSFERS).zip(grants.iter()) {
             let name = grant.name().map_err(bad_message)?;
             if !valid_grant_name(name) {
                 return Err(Refused::Invalid("a grant's name is [a-z0-9-.]{1,32}"));
             }
-            let earlier = grants.iter().take(number);
-            if earlier
-                .filter_map(|grant| grant.name().ok())
-                .any(|other| other == name)
-            {
+            let mut earlier = (0..number).zip(grants.iter());
+            if earlier.any(|(_, other)| other.name() == Ok(name)) {
                 return Err(Refused::Invalid("two grants have one name"));
             }
             let index = grant.cap().map_err(bad_message)?;
