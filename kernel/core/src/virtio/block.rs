@@ -31,8 +31,9 @@ const UNSUPPORTED: u8 = 2;
 /// What stands where the device writes the outcome, until it does.
 const NO_OUTCOME: u8 = 0xff;
 
-/// How long one request may take. A flush on a busy host takes seconds.
-const REQUEST_NANOS: u64 = 30_000_000_000;
+/// How long one call may take, however many requests it is made of: whoever calls waits for it, and so
+/// does everybody else. A flush on a busy host takes seconds.
+pub const CALL_NANOS: u64 = 10_000_000_000;
 /// How often memory is looked at between two looks at the clock and the device's status.
 const LOOKS: u32 = 256;
 
@@ -127,7 +128,8 @@ impl BlockDevice {
             dead: None,
         };
         let mut serial = [0; SERIAL_BYTES];
-        match device.request(hardware, TELL_SERIAL, 0, Data::In(&mut serial)) {
+        let deadline = deadline(hardware);
+        match device.request(hardware, deadline, TELL_SERIAL, 0, Data::In(&mut serial)) {
             Ok(()) => device.serial = Serial::from_device(serial),
             // A disk need not have one.
             Err(Error::Failed) => {}
@@ -160,9 +162,10 @@ impl BlockDevice {
         into: &mut [u8],
     ) -> Result<(), Error> {
         let mut sector = self.sector(start, into.len())?;
+        let deadline = deadline(hardware);
         for part in into.chunks_mut(self.disk.request_bytes.max(1) as usize) {
             let next = sector.saturating_add(sectors(part));
-            self.request(hardware, READ, sector, Data::In(part))?;
+            self.request(hardware, deadline, READ, sector, Data::In(part))?;
             sector = next;
         }
         Ok(())
@@ -180,8 +183,9 @@ impl BlockDevice {
         if self.disk.read_only {
             return Err(Error::ReadOnly);
         }
+        let deadline = deadline(hardware);
         for part in from.chunks(self.disk.request_bytes.max(1) as usize) {
-            self.request(hardware, WRITE, sector, Data::Out(part))?;
+            self.request(hardware, deadline, WRITE, sector, Data::Out(part))?;
             sector = sector.saturating_add(sectors(part));
         }
         Ok(())
@@ -193,7 +197,8 @@ impl BlockDevice {
             // Without a cache, every write was durable when it completed: see `Disk::flush`.
             return self.alive();
         }
-        self.request(hardware, FLUSH, 0, Data::Out(&[]))
+        let deadline = deadline(hardware);
+        self.request(hardware, deadline, FLUSH, 0, Data::Out(&[]))
     }
 
     /// The sector at which `bytes` bytes from block `start` on begin, if they are whole blocks of this
@@ -221,12 +226,13 @@ impl BlockDevice {
     fn request(
         &mut self,
         hardware: &mut impl Hardware,
+        deadline: u64,
         kind: u32,
         sector: u64,
         data: Data<'_>,
     ) -> Result<(), Error> {
         self.alive()?;
-        match self.try_request(hardware, kind, sector, data) {
+        match self.try_request(hardware, deadline, kind, sector, data) {
             Ok(DONE) => Ok(()),
             Ok(_) => Err(Error::Failed),
             Err(fault) => {
@@ -241,6 +247,7 @@ impl BlockDevice {
     fn try_request(
         &mut self,
         hardware: &mut impl Hardware,
+        deadline: u64,
         kind: u32,
         sector: u64,
         data: Data<'_>,
@@ -265,7 +272,7 @@ impl BlockDevice {
         let full = |_| Fault::Queue(Lie::Index);
         let head = self.queue.push(hardware, segments).map_err(full)?;
         hardware.notify(self.disk.notify);
-        let used = self.wait(hardware)?;
+        let used = self.wait(hardware, deadline)?;
         if used.head != head {
             return Err(Fault::Queue(Lie::NotHeld));
         }
@@ -288,9 +295,8 @@ impl BlockDevice {
         Ok(outcome)
     }
 
-    /// Waits until the device is done with something.
-    fn wait(&mut self, hardware: &mut impl Hardware) -> Result<Used, Fault> {
-        let deadline = hardware.now().saturating_add(REQUEST_NANOS);
+    /// Waits until the device is done with something, until the deadline and no longer.
+    fn wait(&mut self, hardware: &mut impl Hardware, deadline: u64) -> Result<Used, Fault> {
         loop {
             for _ in 0..LOOKS {
                 match self.queue.pop(hardware) {
@@ -325,6 +331,10 @@ impl Data<'_> {
             Data::Out(bytes) => bytes.len(),
         }
     }
+}
+
+fn deadline(hardware: &impl Hardware) -> u64 {
+    hardware.now().saturating_add(CALL_NANOS)
 }
 
 fn segment(offset: usize, bytes: u32, device_writes: bool) -> Segment {
