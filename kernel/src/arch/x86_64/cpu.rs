@@ -18,6 +18,7 @@ const CR0_MONITOR: u64 = 1 << 1;
 const CR0_EMULATE: u64 = 1 << 2;
 const CR0_TASK_SWITCHED: u64 = 1 << 3;
 const CR0_WRITE_PROTECT: u64 = 1 << 16;
+const CR4_MACHINE_CHECK: u64 = 1 << 6;
 const CR4_GLOBAL: u64 = 1 << 7;
 const CR4_UMIP: u64 = 1 << 11;
 const CR4_FSGSBASE: u64 = 1 << 16;
@@ -73,14 +74,20 @@ pub fn protect_pages() {
     }
 }
 
-/// Switches on SMEP, SMAP, FSGSBASE, global pages and, where it exists, UMIP.
+/// Switches on SMEP, SMAP, FSGSBASE, global pages and, where they exist, UMIP and machine checks: without
+/// the last, a broken machine resets and says nothing.
 pub fn protect_kernel() {
+    let machine_check = if __cpuid(1).edx & 1 << 7 != 0 {
+        CR4_MACHINE_CHECK
+    } else {
+        0
+    };
     let umip = if __cpuid_count(7, 0).ecx & 1 << 2 != 0 {
         CR4_UMIP
     } else {
         0
     };
-    let bits = CR4_GLOBAL | CR4_FSGSBASE | CR4_SMEP | CR4_SMAP | umip;
+    let bits = CR4_GLOBAL | CR4_FSGSBASE | CR4_SMEP | CR4_SMAP | umip | machine_check;
     // SAFETY: the kernel neither runs nor touches pages that user mode can reach: it copies through
     // the direct map.
     unsafe {

@@ -114,6 +114,14 @@ interrupt_common:
     add rsp, 16
     iretq
 
+    /* It comes between any two instructions, also of the entries here, on a stack of its own: so it
+       uses no register and not gs, and the flags come back with iretq. */
+    .balign 16
+    .global non_maskable_entry
+non_maskable_entry:
+    lock inc qword ptr [rip + {non_maskable}]
+    iretq
+
     .balign 16
     .global syscall_entry
 syscall_entry:
@@ -186,11 +194,13 @@ resume:
     user_data = const super::gdt::USER_DATA,
     user_code = const super::gdt::USER_CODE,
     syscall = const SYSCALL,
+    non_maskable = sym super::interrupts::NON_MASKABLE,
 );
 
-// SAFETY: the three are labels of the assembly above; the first two are only ever used as addresses.
+// SAFETY: the four are labels of the assembly above; all but the last are only ever used as addresses.
 unsafe extern "C" {
     fn interrupt_stubs();
+    fn non_maskable_entry();
     fn syscall_entry();
     fn resume() -> !;
 }
@@ -198,6 +208,11 @@ unsafe extern "C" {
 /// The address of the stub for an interrupt.
 pub fn stub(vector: u8) -> u64 {
     interrupt_stubs as *const () as u64 + u64::from(vector) * STUB_BYTES
+}
+
+/// The address of the stub for a non-maskable interrupt.
+pub fn non_maskable_stub() -> u64 {
+    non_maskable_entry as *const () as u64
 }
 
 /// The address of the `syscall` stub.

@@ -18,6 +18,10 @@ const PANIC: u32 = 0x12;
 
 /// Prints the trailer and stops the machine: isa-debug-exit, then power off unless it is to stay, then for ever idle.
 pub fn halt(status: i32) -> ! {
+    let non_maskable = super::interrupts::non_maskable();
+    if non_maskable > 0 {
+        crate::console::kernel_line(format_args!("non-maskable interrupts: {non_maskable}"));
+    }
     crate::console::kernel_line(format_args!("halted status={status}"));
     stop(if status == 0 { PASS } else { FAIL })
 }

@@ -15,8 +15,14 @@ pub const USER_DATA: u16 = 0x20 | 3;
 pub const USER_CODE: u16 = 0x28 | 3;
 const TASK_STATE: u16 = 0x30;
 
-/// The interrupt stack table entry of faults that cannot trust the current stack.
-pub const EMERGENCY_STACK: u8 = 1;
+/// Entries of the interrupt stack table, of what may come while no stack can be trusted: each has its
+/// own, so that one may come during another.
+pub const NMI_STACK: u8 = 1;
+/// As above.
+pub const DOUBLE_FAULT_STACK: u8 = 2;
+/// As above.
+pub const MACHINE_CHECK_STACK: u8 = 3;
+const EMERGENCY_STACKS: usize = 3;
 const EMERGENCY_STACK_BYTES: usize = 16 * 1024;
 
 #[repr(C, packed(4))]
@@ -37,7 +43,7 @@ struct Stack([u8; EMERGENCY_STACK_BYTES]);
 pub struct Segments {
     descriptors: UnsafeCell<[u64; 8]>,
     state: UnsafeCell<TaskState>,
-    emergency: UnsafeCell<Stack>,
+    emergency: UnsafeCell<[Stack; EMERGENCY_STACKS]>,
 }
 
 // SAFETY: each processor has its own `Segments` and is the only one to touch it.
@@ -56,14 +62,16 @@ impl Segments {
                 reserved2: [0; 5],
                 io_map: size_of::<TaskState>() as u16,
             }),
-            emergency: UnsafeCell::new(Stack([0; EMERGENCY_STACK_BYTES])),
+            emergency: UnsafeCell::new(
+                [const { Stack([0; EMERGENCY_STACK_BYTES]) }; EMERGENCY_STACKS],
+            ),
         }
     }
 
     /// Fills the tables and loads them on this processor. Once, before interrupts.
     pub fn load(&'static self) {
         let state = addr_of!(self.state) as u64;
-        let emergency_top = addr_of!(self.emergency) as u64 + EMERGENCY_STACK_BYTES as u64;
+        let emergency = addr_of!(self.emergency) as u64;
         let limit = size_of::<TaskState>() as u64 - 1;
         let task_low =
             0x0000_8900_0000_0000 | limit | (state & 0xff_ffff) << 16 | (state >> 24 & 0xff) << 56;
@@ -74,7 +82,10 @@ impl Segments {
         // SAFETY: nobody else uses these tables yet, and they stay where they are. The far return
         // goes on at the next instruction with the kernel's code segment.
         unsafe {
-            (*self.state.get()).interrupt_stacks[usize::from(EMERGENCY_STACK) - 1] = emergency_top;
+            for number in 0..EMERGENCY_STACKS {
+                (*self.state.get()).interrupt_stacks[number] =
+                    emergency + (EMERGENCY_STACK_BYTES * (number + 1)) as u64;
+            }
             *self.descriptors.get() = [
                 0,
                 0x00af_9b00_0000_ffff,

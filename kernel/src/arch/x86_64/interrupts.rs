@@ -2,9 +2,10 @@
 
 use core::arch::asm;
 use core::cell::UnsafeCell;
+use core::sync::atomic::{AtomicU64, Ordering};
 
 use super::entry::{self, Frame};
-use super::gdt::{EMERGENCY_STACK, KERNEL_CODE};
+use super::gdt::{DOUBLE_FAULT_STACK, KERNEL_CODE, MACHINE_CHECK_STACK, NMI_STACK};
 use super::port::Port;
 use super::{apic, cpu, exit};
 
@@ -17,6 +18,14 @@ const NMI: u8 = 2;
 const DOUBLE_FAULT: u8 = 8;
 const MACHINE_CHECK: u8 = 18;
 const LEGACY_FIRST: u8 = 0x20;
+
+/// How many non-maskable interrupts there were.
+pub(super) static NON_MASKABLE: AtomicU64 = AtomicU64::new(0);
+
+/// How many non-maskable interrupts there were: each is counted, and nothing else is done about it.
+pub fn non_maskable() -> u64 {
+    NON_MASKABLE.load(Ordering::Relaxed)
+}
 
 struct Table(UnsafeCell<[[u64; 2]; 256]>);
 
@@ -49,10 +58,11 @@ pub enum Fault {
 /// Fills and loads the table, and silences the legacy interrupt controllers.
 pub fn start() {
     for vector in 0..=255_u8 {
-        let handler = entry::stub(vector);
-        let stack = match vector {
-            NMI | DOUBLE_FAULT | MACHINE_CHECK => EMERGENCY_STACK,
-            _ => 0,
+        let (handler, stack) = match vector {
+            NMI => (entry::non_maskable_stub(), NMI_STACK),
+            DOUBLE_FAULT => (entry::stub(vector), DOUBLE_FAULT_STACK),
+            MACHINE_CHECK => (entry::stub(vector), MACHINE_CHECK_STACK),
+            _ => (entry::stub(vector), 0),
         };
         let low = handler & 0xffff
             | u64::from(KERNEL_CODE) << 16
@@ -98,9 +108,7 @@ extern "C" fn interrupt_from_user(frame: &mut Frame) -> *mut Frame {
         6 | 7 => crate::run::Event::Fault(Fault::Opcode),
         14 => crate::run::Event::Fault(Fault::Page),
         10..=13 => crate::run::Event::Fault(Fault::Protection),
-        vector @ (NMI | DOUBLE_FAULT | MACHINE_CHECK) => {
-            panic!("interrupt {vector} in a program at {:#x}", frame.rip)
-        }
+        DOUBLE_FAULT | MACHINE_CHECK => stop("in a program", frame),
         1..=31 => crate::run::Event::Fault(Fault::Other),
         _ => crate::run::Event::Nothing,
     };
@@ -128,16 +136,25 @@ extern "C" fn interrupt_in_kernel(frame: &Frame) {
     match frame.vector as u8 {
         TIMER => apic::acknowledge(),
         SPURIOUS | LEGACY_FIRST..=0x2f => {}
-        vector => {
-            crate::console::panic_line(format_args!(
-                "exception {vector} error {:#x} at {:#x}, address {:#x} ({}:{})",
-                frame.error,
-                frame.rip,
-                cpu::fault_address(),
-                file!(),
-                line!()
-            ));
-            exit::panicked()
-        }
+        _ => stop("in the kernel", frame),
     }
+}
+
+/// Says what the processor found, and stops: the kernel made a mistake, or the machine is broken.
+fn stop(whose: &str, frame: &Frame) -> ! {
+    let name = match frame.vector as u8 {
+        DOUBLE_FAULT => "double fault",
+        MACHINE_CHECK => "machine check",
+        _ => "exception",
+    };
+    crate::console::panic_line(format_args!(
+        "{name} {whose}: vector {} error {:#x} at {:#x}, address {:#x} ({}:{})",
+        frame.vector as u8,
+        frame.error,
+        frame.rip,
+        cpu::fault_address(),
+        file!(),
+        line!()
+    ));
+    exit::panicked()
 }
