@@ -18,7 +18,7 @@ export interface ErrorContext {
 type Kind = "syntax" | "import" | "reference" | "field" | "value" | "missing" | "undecided";
 
 interface Classified {
-  readonly error: CueError;
+  readonly error: Fault;
   readonly kind: Kind;
   /** The path of the field at fault, which for some kinds is a child of what the engine names. */
   readonly path: Path;
@@ -36,8 +36,16 @@ export function cueProblems(errors: readonly CueError[], context: ErrorContext):
   return inSourceOrder(distinct);
 }
 
-/** An empty disjunction is followed by one error for each alternative: they are one fault. */
-function foldDisjunctions(errors: readonly CueError[]): readonly CueError[] {
+/** An error with what each alternative of a disjunction says of the same value. */
+interface Fault extends CueError {
+  readonly alternatives?: readonly string[];
+}
+
+/**
+ * An empty disjunction is followed by one error for each alternative: they are one fault. An alternative of the right
+ * type is the one that was meant, and where the value is a list the one that finds fault with an element.
+ */
+function foldDisjunctions(errors: readonly CueError[]): readonly Fault[] {
   const heads = errors.filter((e) => / errors in empty disjunction/u.test(e.message));
   const headOf = (error: CueError): CueError | undefined =>
     heads.find((h) => h !== error && h.path.every((element, i) => element === error.path[i]));
@@ -45,13 +53,18 @@ function foldDisjunctions(errors: readonly CueError[]): readonly CueError[] {
     if (headOf(error) !== undefined) return [];
     if (!heads.includes(error)) return [error];
     const alternatives = errors.filter((e) => headOf(e) === error);
+    const meant = alternatives.find((e) => e.path.length > error.path.length || !isMismatch(e));
+    if (meant !== undefined) return [meant];
     const places = [...error.places, ...alternatives.flatMap((e) => e.places)];
-    const reasons = alternatives.map((e) => e.message).join("; ");
-    return [{ ...error, message: `no alternative fits: ${reasons}`, places }];
+    return [{ ...error, places, alternatives: alternatives.map((e) => e.message) }];
   });
 }
 
-function classify(error: CueError, context: ErrorContext): Classified {
+function isMismatch({ message }: CueError): boolean {
+  return message.includes("(mismatched types ");
+}
+
+function classify(error: Fault, context: ErrorContext): Classified {
   const { message, path } = error;
   const field = /^field (\S+) not allowed$/u.exec(message)?.[1];
   if (field !== undefined) return { error, kind: "field", path: [...path, unquote(field)] };
@@ -127,14 +140,14 @@ function describe({ error, kind, path }: Classified, context: ErrorContext): Pro
   }
 }
 
-function valueProblem(error: CueError, path: Path, context: ErrorContext): Problem {
+function valueProblem(error: Fault, path: Path, context: ErrorContext): Problem {
   const span = ownSpan(error, context) ?? context.index.nearest(path);
   const rule = error.places.findLast((p) => !context.own(p.file) && context.text(p.file) !== undefined);
   const related =
     rule === undefined
       ? {}
       : { related: [{ span: spanAt(rule, context), message: "the schema asks for it here" }] };
-  const { message, next } = explainValue(error.message, path.at(-1) ?? "");
+  const { message, next } = explainAll(error.alternatives ?? [error.message], elementName(path));
   return problem(manifestCodes, "CAPOS_CUE_VALUE", message, {
     ...placed(span),
     ...related,
@@ -142,16 +155,34 @@ function valueProblem(error: CueError, path: Path, context: ErrorContext): Probl
   });
 }
 
+/** Says in one sentence what all alternatives ask for. */
+function explainAll(messages: readonly string[], name: string): ReturnType<typeof explainValue> {
+  const explained = messages.map((message) => explainValue(message, name));
+  const [first] = explained;
+  if (first !== undefined && explained.length === 1) return first;
+  const said = [...new Set(explained.map(({ message }) => message))];
+  const [head = "", ...heads] = said.map((one) => one.slice(0, one.indexOf(mustBe) + mustBe.length));
+  const isOneValue = head.endsWith(mustBe) && heads.every((other) => other === head);
+  if (!isOneValue) return { message: `\`${name}\`: no alternative fits: ${said.join("; ")}` };
+  const wanted = said.map((one) => one.slice(head.length));
+  return {
+    message: `${head}${wanted.toSorted((a, b) => Number(a === aList) - Number(b === aList)).join(" or ")}`,
+  };
+}
+
+const mustBe = ", but must be ";
+const aList = "a list […]";
+
 /** Says a value error in words; what is not recognised stays as the engine put it. */
 function explainValue(message: string, name: string): { readonly message: string; readonly next?: string } {
   const bound = /^invalid value (.*) \((?:out of bound |does not satisfy )(.*)\)$/su.exec(message);
   if (bound !== null) {
     const [, value = "", rule = ""] = bound;
     const choices = /^=~"\^\(([\w|-]+)\)\$"$/u.exec(rule)?.[1]?.split("|");
-    if (choices === undefined) return { message: `\`${name}\` is ${value}, but must be ${inWords(rule)}` };
+    if (choices === undefined) return { message: `\`${name}\` is ${value}${mustBe}${inWords(rule)}` };
     const like = nearest(value.replaceAll('"', ""), choices);
     return {
-      message: `\`${name}\` is ${value}, but must be one of ${choices.join(", ")}`,
+      message: `\`${name}\` is ${value}${mustBe}one of ${choices.join(", ")}`,
       ...(like === undefined ? {} : { next: `did you mean "${like}"?` }),
     };
   }
@@ -164,7 +195,7 @@ function explainValue(message: string, name: string): { readonly message: string
     const wantsLeft = isRule(first, left) || (left === "struct" && !isRule(second, right));
     const [given, type, wanted] = wantsLeft ? [second, right, left] : [first, left, right];
     if (wantsLeft || isRule(second, right) || right === "struct")
-      return { message: `\`${name}\` is ${inShort(given, type)}, but must be ${article(wanted)}` };
+      return { message: `\`${name}\` is ${inShort(given, type)}${mustBe}${article(wanted)}` };
     return { message: `\`${name}\` is both ${second} and ${first}` };
   }
   const values = /^conflicting values (.*) and (.*)$/su.exec(message);
@@ -182,16 +213,26 @@ function inShort(value: string, type: string): string {
 }
 
 function inWords(rule: string): string {
+  const [, least] = /^>=(-?\d+)$/u.exec(rule) ?? [];
+  if (least !== undefined) return `at least ${least}`;
+  const [, most] = /^<=(-?\d+)$/u.exec(rule) ?? [];
+  if (most !== undefined) return `at most ${most}`;
   const pattern = /^=~"(.*)"$/su.exec(rule)?.[1];
   return pattern === undefined ? rule : `of the form ${pattern.replaceAll("\\\\", "\\")}`;
 }
 
 function article(type: string): string {
   if (type === "struct") return "a struct {…}";
-  if (type === "list") return "a list […]";
+  if (type === "list") return aList;
   if (type === "bool") return "true or false";
   if (type === "int") return "an integer";
   return type === "null" ? "null" : `a ${type}`;
+}
+
+/** Names a field by its label, and an element of a list by the list's: `boot.0`. */
+function elementName(path: Path): string {
+  const from = path.findLastIndex((element) => !/^\d+$/u.test(element));
+  return path.slice(Math.max(0, from)).join(".");
 }
 
 /** Names what holds the last element of a path: `services.0`, or the whole. */

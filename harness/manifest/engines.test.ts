@@ -157,7 +157,7 @@ test("an evaluation without end meets its deadline, and the next one gets new en
 });
 
 test("an engine that runs out of stack is replaced", async () => {
-  const engines = sharedEngines(toolRoot, 10_000);
+  const engines = sharedEngines(toolRoot, 60_000);
   const deep = `a: ${"[".repeat(20_000)}${"]".repeat(20_000)}\n`;
   expect(await engines.evaluate(deep)).toMatchObject({ failure: "died" });
   expect(await engines.evaluate("a: 1")).toEqual({ json: '{"a":1}' });

@@ -94,7 +94,7 @@ test("values of peers are held to their form", async () => {
          | 	      ^
       next: did you mean "http-server"?
 
-    error[CAPOS_CUE_VALUE]: \`to\` is 70000, but must be <=65535
+    error[CAPOS_CUE_VALUE]: \`to\` is 70000, but must be at most 65535
       --> proofs/run-x.cue:9:34
       9 | 		get: {kind: "http-client", to: 70000, at: "up", requests: [{name: "a", path: "no slash"}]}
         | 		                               ^^^^^

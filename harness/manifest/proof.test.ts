@@ -449,7 +449,7 @@ test("what the schema allows and the contract does not", async () => {
         | 	         ^
       next: docs/proofs.md shows the forms of every part
 
-    error[CAPOS_PROOF_FORM]: a size is written "512", "64Ki", "16Mi" or "1Gi"
+    error[CAPOS_PROOF_FORM]: a size is written "512", "64Ki", "16Mi" or "1Gi", and is below 8 PiB
       --> proofs/run-x.cue:7:21
       7 | 	disks: data: size: "999999999999Gi"
         | 	                   ^^^^^^^^^^^^^^^^

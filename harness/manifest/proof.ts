@@ -24,7 +24,7 @@ import type { Cursor } from "./reader.ts";
 import { axesOf, readPolicy, readSeveral } from "./proof-policy.ts";
 import { readPorts, readSends } from "./proof-interaction.ts";
 import { readPeers } from "./proof-peers.ts";
-import { readDuration as duration, readSize as size } from "./proof-values.ts";
+import { readDuration as duration, readDiskSize, readMemory } from "./proof-values.ts";
 
 const proofKind: PackageKind = {
   folder: "proofs",
@@ -167,7 +167,7 @@ function readRequirements(requires: Cursor): Proof["requires"] {
 
 function readMachine(machine: Cursor): Pick<Proof, "machine" | "axes"> {
   const boot = machine.field("boot");
-  const memory = readSeveral(machine.field("memory"), (one) => size(one, proofDefaults.memory));
+  const memory = readSeveral(machine.field("memory"), (one) => readMemory(one, proofDefaults.memory));
   const processors = readSeveral(machine.field("cpus"), (one) => one.number(proofDefaults.cpus));
   const [memoryBytes = 0] = memory;
   const [cpus = 0] = processors;
@@ -177,7 +177,7 @@ function readMachine(machine: Cursor): Pick<Proof, "machine" | "axes"> {
     memoryBytes,
     cpus,
     accel: machine.field("accel").word(["prefer-kvm", "require-kvm", "tcg", "both"], "prefer-kvm"),
-    boot: boot.present ? boot.list().map((path) => path.word(["direct", "bios", "uefi"])) : ["direct"],
+    boot: boot.present ? readSeveral(boot, (path) => path.word(["direct", "bios", "uefi"])) : ["direct"],
     ...readPorts(machine),
   };
   return { machine: spec, ...axesOf(processors, memory) };
@@ -185,7 +185,7 @@ function readMachine(machine: Cursor): Pick<Proof, "machine" | "axes"> {
 
 function readDisk(disk: Cursor): DiskSpec {
   return {
-    bytes: size(disk.field("size")),
+    bytes: readDiskSize(disk.field("size")),
     bus: disk.field("bus").word(["virtio-blk"], "virtio-blk"),
     content: disk.field("content").word(["blank"], "blank"),
   };
