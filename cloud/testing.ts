@@ -10,7 +10,9 @@ import { createSupervisor } from "../harness/process/index.ts";
 import type { Nature } from "./fake/nature.ts";
 import { type MachineRoom, scriptedRoom } from "./fake/machines.ts";
 import { type FakeProvider, startFake } from "./fake/server.ts";
+import type { CloudRecords } from "./evidence/private-run.ts";
 import { CloudBoot } from "./instance/boot.ts";
+import { gceMachine } from "./instance/machine.ts";
 import { createJournal, type Journal, resumeJournal } from "./journal/journal.ts";
 import { objectName, resourceName, runLabels } from "./names.ts";
 import type { RunScope } from "./policy/bodies.ts";
@@ -151,6 +153,28 @@ export function diskFile(): { make(): string; remove(): void } {
       return file;
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** The records of a run that nothing disturbs, and all that it has stored. */
+export async function storedRecords(
+  disk: string,
+): Promise<{ readonly records: CloudRecords; readonly all: string }> {
+  const site = await openSite();
+  const session = openSession(site, "new");
+  must(await session.bringUp(disk));
+  const settled = await gceMachine(session).settle?.();
+  session.done();
+  await site.close();
+  if (settled === undefined || settled.problems.length > 0) throw new Error("the run was not taken down");
+  const file = (name: string): string => settled.files[name] ?? "";
+  return {
+    records: {
+      journal: file("cloud-journal.jsonl"),
+      requests: file("cloud-requests.jsonl"),
+      teardown: file("cloud-teardown.json"),
+    },
+    all: Object.values(settled.files).join("\n"),
   };
 }
 

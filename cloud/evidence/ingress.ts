@@ -58,8 +58,3 @@ export function ingressPlan(run: RunId, scope: Scope): IngressPlan {
     ],
   };
 }
-
-/** Why the records of a run that was reached from outside prove nothing; there is no such run to accept. */
-export function publicRunFaults(): readonly string[] {
-  return ["public ingress is on hold: no run may be reached from outside, and so none can be proved"];
-}

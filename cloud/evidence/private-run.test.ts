@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { gceMachine } from "../instance/machine.ts";
-import { diskFile, must, openSession, openSite, testRun, testScope } from "../testing.ts";
+import { sha256 } from "../../harness/base/index.ts";
+import { lineOf, noPrevious, readLines } from "../journal/lines.ts";
+import type { JournalRecord } from "../journal/records.ts";
+import { diskFile, storedRecords, testRun, testScope } from "../testing.ts";
 import { ingressPlan } from "./ingress.ts";
 import { type CloudRecords, privateRunFaults } from "./private-run.ts";
 
@@ -10,21 +12,7 @@ let stored = "";
 const given = diskFile();
 
 beforeAll(async () => {
-  const disk = given.make();
-  const site = await openSite();
-  const session = openSession(site, "new");
-  must(await session.bringUp(disk));
-  const settled = await gceMachine(session).settle?.();
-  const files = settled?.files ?? {};
-  expect(settled?.problems).toEqual([]);
-  good = {
-    journal: files["cloud-journal.jsonl"] ?? "",
-    requests: files["cloud-requests.jsonl"] ?? "",
-    teardown: files["cloud-teardown.json"] ?? "",
-  };
-  stored = Object.values(files).join("\n");
-  session.done();
-  await site.close();
+  ({ records: good, all: stored } = await storedRecords(given.make()));
 });
 afterAll(() => given.remove());
 
@@ -32,6 +20,24 @@ const edit = (what: keyof CloudRecords, from: string | RegExp, to: string): read
   const changed = { ...good, [what]: good[what].replace(from, to) };
   expect(changed[what]).not.toBe(good[what]);
   return privateRunFaults(testRun, changed);
+};
+
+const recordsIn = (journal: string): readonly JournalRecord[] => {
+  const read = readLines(journal);
+  return "fault" in read ? fail() : read.records;
+};
+/** A journal that is whole, whatever it tells. */
+const journalOf = (records: readonly JournalRecord[]): string => {
+  let [text, previous] = ["", noPrevious];
+  for (const [seq, record] of records.entries()) {
+    const line = lineOf(record, seq, previous);
+    text += `${line}\n`;
+    previous = sha256(line);
+  }
+  return text;
+};
+const fail = (): never => {
+  throw new Error("the records are not as they were written");
 };
 
 describe("the records of a private run", () => {
@@ -58,6 +64,44 @@ describe("the records of a private run", () => {
     const swapped = [lines[1], lines[0], ...lines.slice(2)].join("\n");
     expect(privateRunFaults(testRun, { ...good, requests: swapped })[0]).toContain("number 1");
     expect(edit("requests", /\n[^\n]*\n$/u, "\n")).toHaveLength(1);
+  });
+
+  test("have each change behind its intent, and in the journal's order", () => {
+    // The request for the image left before the journal had more than its beginning.
+    expect(
+      edit(
+        "requests",
+        /("journal":)\d+(,"method":"POST","ms":\d+,"path":"[^"]*\/global\/images\?)/u,
+        "$11$2",
+      ),
+    ).toEqual([expect.stringMatching(/^request \d+: it left before its intent was in the journal$/u)]);
+    const without = (keep: (record: JournalRecord) => boolean): readonly string[] =>
+      privateRunFaults(testRun, { ...good, journal: journalOf(recordsIn(good.journal).filter(keep)) });
+    const faults = without((r) => !(r.type === "intent" && r.intent === "create" && r.ref.kind === "image"));
+    expect(faults).toContainEqual(expect.stringMatching(/^request \d+: the journal has no intent of it$/u));
+    expect(faults).toContainEqual(expect.stringContaining("nothing was sent for image"));
+    // The order of two intents alone; when each left is not told by an older log.
+    const [old, records] = [good.requests.replaceAll(/"journal":\d+,/gu, ""), [...recordsIn(good.journal)]];
+    const at = (what: string): number =>
+      records.findIndex((r) => r.type === "intent" && r.intent === "delete" && r.ref.kind === what);
+    expect(privateRunFaults(testRun, { ...good, requests: old })).toEqual([]);
+    const [image, instance] = [at("image"), at("instance")];
+    const swapped = privateRunFaults(testRun, {
+      ...good,
+      requests: old,
+      journal: journalOf(
+        records.map((r, i) => records[i === image ? instance : i === instance ? image : i] ?? r),
+      ),
+    });
+    expect(swapped).toContainEqual(expect.stringContaining("the journal has it in another order"));
+  });
+
+  test("show by a look behind the last change that each thing is missing", () => {
+    const last =
+      /("path":"[^"]*\/global\/images\/capos-[^"]*",(?:"reason":"\w+",)?"seq":\d+,"status":)404(?![^]*\/global\/images\/capos)/u;
+    expect(edit("requests", last, "$1200")).toEqual([
+      `image capos-${testRun} was not looked for, and found missing, in the end`,
+    ]);
   });
 
   test("E6: show that nothing is left", () => {

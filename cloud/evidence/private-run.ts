@@ -2,7 +2,10 @@ import { readLines } from "../journal/lines.ts";
 import { keyOf } from "../journal/records.ts";
 import { replay } from "../journal/state.ts";
 import { objectName, resourceName, runIdPattern, runLabels, runOfName } from "../names.ts";
-import { type Grant, hostOfPath, refusal } from "../policy/policy.ts";
+import type { RunScope } from "../policy/bodies.ts";
+import { hostOfPath, refusal, type WireRequest } from "../policy/policy.ts";
+import { goneFaults, orderFaults } from "./order.ts";
+import { isChange, plainPath, type Recorded, readRequests } from "./requests.ts";
 
 /** What a run leaves beside its consoles. */
 export interface CloudRecords {
@@ -11,12 +14,29 @@ export interface CloudRecords {
   readonly teardown: string;
 }
 
+/** What a kind of run is held to. */
+export interface Rules {
+  /** Why a request was none of a run's, or undefined. */
+  refusal(request: WireRequest, scope: RunScope): string | undefined;
+  /** Whether a path is of something that no journal knows of yet. */
+  isBeside(path: string): boolean;
+}
+
+export const privateRules: Rules = {
+  refusal: (request, scope) => refusal(request, { kind: "run", scope }),
+  isBeside: () => false,
+};
+
 /**
- * What is wrong with the records of a private run, offline: each request is held against the allowlist once more, all
- * that was made is shown to be gone by looks behind the last deletion, and nothing of another run is among it. Empty
- * when all is in order.
+ * What is wrong with the records of a run, offline: each request is held against the allowlist once more, each change
+ * against the journal, all that was made is shown to be gone by looks and lists behind the last change, and nothing of
+ * another run is among it. Empty when all is in order.
  */
-export function privateRunFaults(run: string, records: CloudRecords): readonly string[] {
+export function privateRunFaults(
+  run: string,
+  records: CloudRecords,
+  rules: Rules = privateRules,
+): readonly string[] {
   const read = readLines(records.journal);
   if ("fault" in read) return [`journal, line ${read.line}: ${read.fault}`];
   if (Buffer.byteLength(records.journal) !== read.bytes) return ["the journal ends in half a line"];
@@ -28,69 +48,40 @@ export function privateRunFaults(run: string, records: CloudRecords): readonly s
 
   const { scope, createdUnix, expiresUnix } = begin;
   const labels = runLabels(run, createdUnix, expiresUnix);
-  const name = resourceName(run);
-  const grant: Grant = { kind: "run", scope: { ...scope, name, object: objectName(run), labels } };
-  const faults: string[] = [];
-  for (const { seq, method, path, body, status } of requests) {
-    const host = hostOfPath(path);
-    const url = host === undefined ? undefined : new URL(`https://${host}${path}`);
-    const why = url === undefined ? "it is of no service" : refusal({ method, url, body }, grant);
-    if (why !== undefined) faults.push(`request ${seq}: ${why}`);
-    else if (status === undefined) faults.push(`request ${seq}: it was refused, and the list allows it`);
-  }
-  for (const { ref, is } of resources)
-    if (is !== "absent") faults.push(`${keyOf(ref)} was not seen to be gone`);
+  const runScope = { ...scope, name: resourceName(run), object: objectName(run), labels };
+  const left = resources.filter(({ is }) => is !== "absent");
   return [
-    ...faults,
+    ...requests.flatMap((request) => requestFaults(request, runScope, rules)),
+    ...orderFaults(
+      read.records,
+      requests.filter((r) => !rules.isBeside(plainPath(r))),
+      scope,
+    ),
+    ...left.map(({ ref }) => `${keyOf(ref)} was not seen to be gone`),
+    ...goneFaults(
+      resources.map(({ ref }) => ref),
+      requests,
+      scope,
+    ),
     ...unlisted(requests, scope.project, scope.bucket),
     ...teardownFaults(run, records.teardown),
   ];
 }
 
-interface Recorded {
-  readonly seq: number;
-  readonly at: string;
-  readonly method: string;
-  readonly path: string;
-  readonly body: string | undefined;
-  readonly status: number | undefined;
-}
-
-/** The requests in their order, or what is wrong with them. */
-function readRequests(text: string): readonly Recorded[] | string {
-  const lines = text.split("\n");
-  if (lines.pop() !== "") return "the requests end in half a line";
-  const requests: Recorded[] = [];
-  for (const [i, line] of lines.entries()) {
-    const one = readRequest(line);
-    if (one === undefined) return `request ${i}: the line is no request`;
-    if (one.seq !== i) return `request ${i}: the line says that it is number ${one.seq}`;
-    if (one.at < (requests.at(-1)?.at ?? "")) return `request ${i}: it was made before the one before it`;
-    requests.push(one);
-  }
-  return requests;
-}
-
-function readRequest(line: string): Recorded | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== "object" || value === null) return undefined;
-  const fields: Readonly<Record<string, unknown>> = Object(value);
-  const { seq, at, method, path, body, status } = fields;
-  if (typeof seq !== "number" || typeof at !== "string") return undefined;
-  if (typeof method !== "string" || typeof path !== "string" || !path.startsWith("/")) return undefined;
-  if (body !== undefined && typeof body !== "string") return undefined;
-  if (status !== undefined && typeof status !== "number") return undefined;
-  return { seq, at, method, path, body, status };
+function requestFaults(
+  { seq, method, path, body, status }: Recorded,
+  scope: RunScope,
+  rules: Rules,
+): readonly string[] {
+  const host = hostOfPath(path);
+  if (host === undefined) return [`request ${seq}: it is of no service`];
+  const why = rules.refusal({ method, url: new URL(`https://${host}${path}`), body }, scope);
+  if (why !== undefined) return [`request ${seq}: ${why}`];
+  return status === undefined ? [`request ${seq}: it was refused, and the list allows it`] : [];
 }
 
 /** Every kind must have been listed, with success, behind the last request that could have changed anything. */
 function unlisted(requests: readonly Recorded[], project: string, bucket: string): readonly string[] {
-  const last = requests.findLastIndex((r) => r.method === "DELETE" || r.method === "PUT" || isChange(r));
   const compute = `/compute/v1/projects/${project}`;
   const lists = [
     `${compute}/aggregated/instances?`,
@@ -98,15 +89,16 @@ function unlisted(requests: readonly Recorded[], project: string, bucket: string
     `${compute}/global/images?`,
     `/storage/v1/b/${bucket}/o?`,
   ];
-  const behind = requests.slice(last + 1).filter((r) => r.method === "GET" && r.status === 200);
-  return lists.flatMap((list) =>
-    behind.some((r) => r.path.startsWith(list)) ? [] : [`nothing was listed by ${list} in the end`],
-  );
+  return notListed(requests, lists);
 }
 
-/** Waiting for an operation and asking for permissions change nothing. */
-function isChange({ method, path }: Recorded): boolean {
-  return method === "POST" && !/\/wait(?:\?|$)|:testIamPermissions$/u.test(path);
+/** Which of these lists were not read behind the last change. */
+export function notListed(requests: readonly Recorded[], lists: readonly string[]): readonly string[] {
+  const behind = requests.slice(requests.findLastIndex(isChange) + 1);
+  const read = behind.filter((r) => r.method === "GET" && r.status === 200);
+  return lists.flatMap((list) =>
+    read.some((r) => r.path.startsWith(list)) ? [] : [`nothing was listed by ${list} in the end`],
+  );
 }
 
 function teardownFaults(run: string, text: string): readonly string[] {

@@ -14,6 +14,8 @@ export interface RequestEntry {
   /** 0: no answer. Absent: refused here, never sent. */
   readonly status?: number;
   readonly reason?: string;
+  /** So many records the journal had when the request left: its intent is among them. */
+  readonly journal?: number;
   readonly ms: number;
 }
 
@@ -26,6 +28,8 @@ export interface DoorOptions {
   /** The credential's headers; `fresh` after the service has refused the last ones. */
   readonly headers: CredentialHeaders;
   readonly record: (entry: RequestEntry) => void;
+  /** How many records are in the journal, on the disk. */
+  readonly journaled?: () => number;
   /** Ends everything that is under way. */
   readonly abort: AbortSignal;
   /** How a request leaves this process; `fetch` unless given. */
@@ -76,12 +80,14 @@ export function openDoor(options: DoorOptions): Door {
     const method = (init.method ?? "GET").toUpperCase();
     const body = typeof init.body === "string" ? init.body : undefined;
     const began = performance.now();
+    const journal = options.journaled?.();
     const entry = (more: Partial<RequestEntry>): void =>
       record({
         at: new Date().toISOString(),
         method,
         path: pathOf(url),
         ...(body === undefined || body === "" ? {} : { body }),
+        ...(journal === undefined ? {} : { journal }),
         ms: Math.round(performance.now() - began),
         ...more,
       });

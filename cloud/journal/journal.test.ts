@@ -40,6 +40,7 @@ describe("a journal", () => {
       begin,
       resources: [{ ref: image, is: "maybe", requestId: "r1" }],
       ended: false,
+      count: 2,
     });
     must(journal.write({ type: "absent", ref: image }));
     journal.close();

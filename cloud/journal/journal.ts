@@ -68,7 +68,7 @@ export function resumeJournal(folder: string, run: RunId): Result<Journal> {
 /** For work that belongs to no run of its own: what it removes is told by its report. */
 export const noJournal: Journal = {
   path: "",
-  state: () => ({ begin: undefined, resources: [], ended: false }),
+  state: () => ({ begin: undefined, resources: [], ended: false, count: 0 }),
   write: () => ok(undefined),
   close: () => {},
 };

@@ -19,6 +19,8 @@ export interface JournalState {
   readonly begin: Extract<JournalRecord, { type: "begin" }> | undefined;
   readonly resources: readonly ResourceState[];
   readonly ended: boolean;
+  /** How many records there are. */
+  readonly count: number;
 }
 
 /** What is known after these records; any prefix of a journal is a journal. */
@@ -41,7 +43,7 @@ export function replay(records: readonly JournalRecord[]): JournalState {
         break;
     }
   }
-  return { begin, resources: [...resources.values()], ended };
+  return { begin, resources: [...resources.values()], ended, count: records.length };
 }
 
 function step(

@@ -192,7 +192,13 @@ export class RunSession {
       scope: { ...scope, name, object: objectName(run), labels: this.#labels },
     };
     return connect(
-      { ...this.#options, grant, abort, record: (entry) => this.requests.push(entry) },
+      {
+        ...this.#options,
+        grant,
+        abort,
+        record: (entry) => this.requests.push(entry),
+        journaled: () => journal.state().count,
+      },
       {
         run,
         journal,
@@ -212,6 +218,7 @@ export interface ConnectOptions {
   readonly grant: Grant;
   readonly abort: AbortSignal;
   readonly record: (entry: RequestEntry) => void;
+  readonly journaled?: () => number;
   /** How a request leaves this process; `fetch` unless given. */
   readonly send?: typeof fetch;
   /** Milliseconds that a call may take. */

@@ -25,7 +25,7 @@ export { joinTimeline, timelineLine } from "./timeline.ts";
 export { type CaseState, findCases, inspectCase, packCase } from "./read-directory.ts";
 export { brokenSeals } from "./seal.ts";
 export { type BootGlance, type CaseGlance, glanceAtCase } from "./glance.ts";
-export { type PackedBundle } from "./bundle.ts";
+export { type Files, type PackedBundle, readBundle } from "./bundle.ts";
 export { type JudgedCase, type Rejudge, judgeAgain, judgedCase, storedJudgement } from "./judge.ts";
 export { type BundleReport, compareJudgements, openBundle, verifyBundle, verifyCase } from "./verify.ts";
 export {

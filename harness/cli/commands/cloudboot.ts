@@ -56,7 +56,7 @@ export const cloudboot = buildCommand<CloudbootFlags, [string?], CliContext>({
       resume: text("Take up a run whose tool has died: take down what it made, by its journal", "run"),
       teardown: text("Take down what a run has made, by its journal", "run"),
       validate: text(
-        "Check offline what a finished run has stored of its calls, and that it left nothing",
+        "Check offline what a finished run, or its bundle, has stored of its calls, and that it left nothing",
         "run",
       ),
       publicIngress: {
