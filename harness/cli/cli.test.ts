@@ -148,6 +148,18 @@ test("a record that asks for what its proof cannot show is told before it is to 
   }
 });
 
+test("a fault of a proof from which another goes on is told once", () => {
+  const tree = scratchTree();
+  try {
+    tree.edit("proofs/run-storage-persist.cue", (text) => text.replace("cpus: 1", "cpus: 0"));
+    const { status, stderr } = tree.capos("check");
+    expect(status).toBe(3);
+    expect(stderr.match(/^error.*`cpus` is 0/gmu)).toHaveLength(1);
+  } finally {
+    tree.dispose();
+  }
+});
+
 test("completion proposes commands, flags and names of proofs", () => {
   expect(capos("completion", "words", "--", "pro").stdout).toBe("prove\n");
   expect(capos("completion", "words", "--", "prove", "run-storage-pers").stdout).toBe(

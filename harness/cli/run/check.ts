@@ -1,4 +1,4 @@
-import { showProblems, sourcesBelow } from "../../base/index.ts";
+import { type Problem, showProblems, sourcesBelow } from "../../base/index.ts";
 import { checkPolicy, checkProof, dayOf, type Proof } from "../../contract/index.ts";
 import { checkTree, listImages, listProofs, loadProof } from "../../manifest/index.ts";
 import { checkView, loadTasks } from "../../tasks/index.ts";
@@ -9,16 +9,17 @@ import { loadOptions } from "../tree.ts";
 
 export async function check(this: CliContext, flags: CheckFlags): Promise<void> {
   const tree = await checkTree(this.root, loadOptions);
-  const errors = [...tree.errors];
+  const found = [...tree.errors];
   const proofs = new Map<string, Proof>();
   for (const name of listProofs(this.root)) {
     const proof = await loadProof(this.root, name);
     if (!proof.ok) continue;
     proofs.set(name, proof.value);
-    errors.push(...checkProof(proof.value), ...checkPolicy(proof.value, dayOf(Date.now())));
+    found.push(...checkProof(proof.value), ...checkPolicy(proof.value, dayOf(Date.now())));
   }
   const tasks = loadTasks(this.root);
-  errors.push(...tasks.problems, ...checkView(this.root, tasks), ...checkRequirements(tasks, proofs));
+  found.push(...tasks.problems, ...checkView(this.root, tasks), ...checkRequirements(tasks, proofs));
+  const errors = distinct(found);
   if (flags.json) this.print(JSON.stringify({ v: 1, errors, warnings: tree.warnings }));
   else if (tree.warnings.length > 0) {
     const text = showProblems(tree.warnings, sourcesBelow(this.root));
@@ -31,4 +32,12 @@ export async function check(this: CliContext, flags: CheckFlags): Promise<void> 
   }
   const counts = `${listImages(this.root).length} images, ${listProofs(this.root).length} proofs`;
   if (!flags.json) this.print(`${counts} and the task records are sound.`);
+}
+
+/** What is wrong with a proof is met again by each that goes on from it. */
+function distinct(problems: readonly Problem[]): readonly Problem[] {
+  const byText = new Map(
+    problems.map((one) => [`${one.code} ${JSON.stringify(one.span)} ${one.message}`, one]),
+  );
+  return [...byText.values()];
 }
