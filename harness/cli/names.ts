@@ -25,6 +25,11 @@ export function proposeRuns(this: CliContext, partial: string): string[] {
   return ["latest", "latest~1"].filter((name) => name.startsWith(partial)).concat(runs.slice(0, 20));
 }
 
+/** Runs in the cloud that have a journal here, the newest first. */
+export function proposeCloudRuns(this: CliContext, partial: string): string[] {
+  return names(join(this.root, ".capos/cloud"), /^(\d+-[0-9a-f]{4})\.jsonl$/u, partial).toReversed();
+}
+
 /** The words of a flag that takes one of a few. */
 export function proposeWords(words: readonly string[]): (partial: string) => string[] {
   return (partial) => words.filter((word) => word.startsWith(partial));

@@ -1,9 +1,13 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
-import { proposeProofs, proposeWords } from "../names.ts";
+import { proposeCloudRuns, proposeProofs, proposeWords } from "../names.ts";
 import { oneOf } from "../parse.ts";
 
+const providers = ["gce", "local"] as const;
 const hardware = ["scsi", "nvme"] as const;
+const firmware = ["bios", "uefi"] as const;
+/** What the allowlist lets through and the cost bound has a price for. */
+const machineTypes = ["e2-small", "e2-micro"] as const;
 
 export interface CloudbootFlags {
   readonly provider: "gce" | "local";
@@ -44,8 +48,8 @@ export const cloudboot = buildCommand<CloudbootFlags, [string?], CliContext>({
     flags: {
       provider: {
         kind: "parsed",
-        parse: oneOf(["gce", "local"] as const),
-        proposeCompletions: proposeWords(["gce", "local"]),
+        parse: oneOf(providers),
+        proposeCompletions: proposeWords(providers),
         default: "gce",
         brief: "gce, or local: a provider on this host",
         placeholder: "name",
@@ -53,11 +57,10 @@ export const cloudboot = buildCommand<CloudbootFlags, [string?], CliContext>({
       run: { kind: "boolean", default: false, brief: "Really run; with gce nothing is sent without it" },
       plan: { kind: "boolean", default: false, brief: "Print every call in order and the most it can cost" },
       preflightOnly: { kind: "boolean", default: false, brief: "Look at what a run needs, and make nothing" },
-      resume: text("Take up a run whose tool has died: take down what it made, by its journal", "run"),
-      teardown: text("Take down what a run has made, by its journal", "run"),
-      validate: text(
+      resume: run("Take up a run whose tool has died: take down what it made, by its journal"),
+      teardown: run("Take down what a run has made, by its journal"),
+      validate: run(
         "Check offline what a finished run, or its bundle, has stored of its calls, and that it left nothing",
-        "run",
       ),
       publicIngress: {
         kind: "boolean",
@@ -85,14 +88,16 @@ export const cloudboot = buildCommand<CloudbootFlags, [string?], CliContext>({
       },
       machineType: {
         kind: "parsed",
-        parse: oneOf(["e2-small", "e2-micro"] as const),
+        parse: oneOf(machineTypes),
+        proposeCompletions: proposeWords(machineTypes),
         default: "e2-small",
         brief: "e2-small or e2-micro",
         placeholder: "type",
       },
       boot: {
         kind: "parsed",
-        parse: oneOf(["bios", "uefi"] as const),
+        parse: oneOf(firmware),
+        proposeCompletions: proposeWords(firmware),
         optional: true,
         brief: "Firmware; the proof's first boot path from a disk without it",
         placeholder: "path",
@@ -100,6 +105,7 @@ export const cloudboot = buildCommand<CloudbootFlags, [string?], CliContext>({
       disk: {
         kind: "parsed",
         parse: oneOf(hardware),
+        proposeCompletions: proposeWords(hardware),
         default: "scsi",
         brief: "Controller of the boot disk: scsi or nvme",
         placeholder: "bus",
@@ -130,6 +136,10 @@ export const cloudboot = buildCommand<CloudbootFlags, [string?], CliContext>({
 
 function text(brief: string, placeholder: string) {
   return { kind: "parsed", parse: String, optional: true, brief, placeholder } as const;
+}
+
+function run(brief: string) {
+  return { ...text(brief, "run"), proposeCompletions: proposeCloudRuns } as const;
 }
 
 function minutes(input: string): number {
