@@ -1,4 +1,7 @@
+import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -105,6 +108,27 @@ describe("on disk", () => {
     expect(readdirSync(runs).length).toBe(5);
     await pruneRuns(root, none, now);
     expect(readdirSync(runs).toSorted()).toEqual([fourth, second, "mine"]);
+  });
+
+  test("a debugger's port that nobody listens on goes, and one that somebody does stays", async () => {
+    const dir = join(runs, `${now / 1000}-0009`);
+    mkdirSync(dir, { recursive: true });
+    const [dead, alive, above] = [join(dir, "gdb-a1-1"), join(dir, "gdb-b2-1"), join(runs, "gdb-replay-1")];
+    for (const path of [dead, above]) {
+      const bind = `require("node:net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, "SIGKILL"))`;
+      spawnSync(process.execPath, ["-e", bind]);
+      expect(existsSync(path)).toBe(true);
+    }
+    writeFileSync(join(dir, "gdb-notes"), "");
+    const server = createServer().listen(alive);
+    await once(server, "listening");
+    try {
+      await pruneRuns(root, { keep: 9, maxBytes: 1_000_000_000 }, now);
+      expect(readdirSync(dir).toSorted()).toEqual(["gdb-b2-1", "gdb-notes"]);
+      expect(existsSync(above)).toBe(false);
+    } finally {
+      server.close();
+    }
   });
 
   test("a run looks after the others only now and then", async () => {

@@ -7,6 +7,7 @@ import { lstat, readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { tryLock } from "../base/index.ts";
 import { inspectCase } from "../evidence/index.ts";
+import { removeDeadSockets } from "./inspect/dead-sockets.ts";
 
 export interface PruneLimits {
   /** So many of the newest runs stay; of those with a failure, twice as many. */
@@ -83,6 +84,7 @@ export async function pruneRuns(
     }
     const removed = runsToRemove(all, limits, nowMs);
     if (!dry) {
+      await removeDeadSockets(root);
       for (const { run } of removed) await rm(join(runsDir, run), { recursive: true, force: true });
     }
     return { removed, kept: all.length - removed.length };
