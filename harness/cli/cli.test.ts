@@ -34,6 +34,16 @@ test("every command of the help has help of its own", () => {
   }
 });
 
+test.each([
+  ["prove", [0, 1, 2, 3, 4, 5, 6, 7, 70, 130, 143]],
+  ["judge", [0, 1, 2, 3, 4, 7, 70]],
+  ["replay", [0, 1, 2, 3, 6, 7, 70, 130, 143]],
+])("the help of %s says what it may exit with", (command, codes) => {
+  const help = capos(command, "--help").stdout.replaceAll(/\s+/gu, " ");
+  const told = /Exit codes: (.*?)\. /u.exec(help)?.[1]?.split("; ") ?? [];
+  expect(told.map((one) => Number.parseInt(one, 10))).toEqual(codes);
+});
+
 test("the version is that of package.json", () => {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   expect(capos("--version")).toEqual({ status: 0, stdout: `${version}\n`, stderr: "" });

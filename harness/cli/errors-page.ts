@@ -1,24 +1,11 @@
 import { type ExitName, exitCodes } from "../base/index.ts";
 import { allCodeTables } from "./codes.ts";
-
-const meanings: Readonly<Record<ExitName, string>> = {
-  proved: "all that was selected is proved, or the command did what it was asked",
-  notProved: "a proof was refuted, its guest died, or it made no progress",
-  usage: "the command line makes no sense",
-  invalid: "a manifest, a proof, a task record or stored evidence is invalid",
-  nothing: "nothing was selected, or all of it was filtered or not run",
-  build: "the build failed",
-  tool: "a tool is missing",
-  host: "the host or the cloud failed; the guest is not to blame",
-  bug: "a bug in capos",
-  interrupted: "stopped by SIGINT",
-  terminated: "stopped by SIGTERM",
-};
+import { exitMeanings } from "./exit-codes.ts";
 
 /** The text of docs/errors.md, made from the code tables of the rooms. */
 export async function errorsPage(): Promise<string> {
   const exits = Object.entries(exitCodes).map(
-    ([name, code]) => `| ${code} | ${meanings[name as ExitName]} |`,
+    ([name, code]) => `| ${code} | ${exitMeanings[name as ExitName].page} |`,
   );
   const codeTables = await allCodeTables();
   const rooms = Object.entries(codeTables).flatMap(([room, table]) => [

@@ -1,5 +1,6 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
+import { exitHelp } from "../exit-codes.ts";
 import { proposeProofs, proposeRuns } from "../names.ts";
 import { text } from "../parse.ts";
 
@@ -10,6 +11,16 @@ export interface JudgeFlags {
   readonly json: boolean;
 }
 
+const exits = exitHelp({
+  proved: true,
+  notProved: "refuted, guest-died or no-progress, or evidence without a verdict",
+  usage: true,
+  invalid: "evidence that was changed or cannot be read, or an invalid proof",
+  nothing: "not run",
+  host: "as the case was",
+  bug: "as the case was, or a bug in capos",
+});
+
 export const judge = buildCommand<JudgeFlags, string[], CliContext>({
   docs: {
     brief: "Judge stored consoles offline",
@@ -18,7 +29,7 @@ export const judge = buildCommand<JudgeFlags, string[], CliContext>({
       "the order of the proof's boots (`-` is the standard input), or the directory of a case or of a whole run, or a\n" +
       "bundle. A raw console is of unknown freshness, has no times and no exit, and its verdict closes nothing; of a stored\n" +
       "case all of that is known, and so is its proof, unless --proof says by which one of today's tree it is to be judged.\n" +
-      "Exit codes: 0 proved; 1 refuted, guest-died or no-progress; 2 usage; 4 not-run; 7 and 70 as the case was.\n\n" +
+      `${exits}\n\n` +
       "  capos judge .capos/runs/1795244964-3fbb\n" +
       "  capos judge tasks/evidence/1befeb64840016091d2df206c301c0c998cda1ad2d872909ef24aba219a0573c.tar --mutants\n" +
       "  capos judge first.raw second.raw --proof run-storage-persist\n" +

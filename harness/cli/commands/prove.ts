@@ -1,5 +1,6 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
+import { exitHelp } from "../exit-codes.ts";
 import { proposeProofs } from "../names.ts";
 import { percent, text, whole } from "../parse.ts";
 import { parseReporter, type ReporterFlag } from "../reporters.ts";
@@ -99,15 +100,28 @@ const runFlags = {
   watch: { kind: "boolean", default: false, brief: "Prove again whenever an input is saved, until Ctrl-C" },
 } as const;
 
+const exits = exitHelp({
+  proved: true,
+  notProved: true,
+  usage: true,
+  invalid: true,
+  nothing: true,
+  build: true,
+  tool: true,
+  host: true,
+  bug: true,
+  interrupted: true,
+  terminated: true,
+});
+
 export const prove = buildCommand<ProveFlags, string[], CliContext>({
   docs: {
     brief: "Build, boot and judge proofs",
     fullDescription:
       "Builds the image of each proof, boots it as the proof declares, judges the serial console and stores the\n" +
-      "run under .capos/runs/. A name may be a glob (run-s*) or a case (run-smoke@uefi, run-*@*+2cpu). Exit\n" +
-      "codes: 0 all proved; 1 refuted, guest-died or no-progress; 2 usage; 3 an invalid manifest, proof or record;\n" +
-      "4 nothing selected; 5 the build failed; 6 a tool is missing; 7 the host failed; 70 a bug in capos;\n" +
-      "130 and 143 interrupted. docs/matrix.md has more.\n\n" +
+      "run under .capos/runs/. A name may be a glob (run-s*) or a case (run-smoke@uefi, run-*@*+2cpu).\n" +
+      "docs/matrix.md has more.\n\n" +
+      `${exits}\n\n` +
       "  capos prove run-storage-persist\n" +
       "  capos prove run-storage-persist --boot direct,bios,uefi\n" +
       "  capos prove --all --reporter junit=report.xml --reporter html=report.html\n" +

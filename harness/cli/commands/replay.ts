@@ -1,5 +1,6 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
+import { exitHelp } from "../exit-codes.ts";
 import { proposeRuns } from "../names.ts";
 import { text } from "../parse.ts";
 
@@ -10,13 +11,25 @@ export interface ReplayFlags {
   readonly exec?: readonly string[];
 }
 
+const exits = exitHelp({
+  proved: "the same",
+  notProved: "it differs or gets stuck",
+  usage: "usage, or nothing is recorded",
+  invalid: "the recording has been changed",
+  tool: "another emulator, or a tool is missing",
+  host: "the host failed",
+  bug: true,
+  interrupted: true,
+  terminated: true,
+});
+
 export const replay = buildCommand<ReplayFlags, [string], CliContext>({
   docs: {
     brief: "Run a recorded run again, instruction for instruction",
     fullDescription:
       "Runs the boots of a run that `capos prove --record` has kept, and compares what they print with what was\n" +
-      "recorded, byte for byte. Exit codes: 0 the same; 1 it differs or gets stuck; 2 nothing is recorded; 3 the\n" +
-      "recording has been changed; 6 another emulator; 7 the host failed.\n\n" +
+      "recorded, byte for byte.\n\n" +
+      `${exits}\n\n` +
       "With --gdb the machine of one boot waits before its first instruction for a debugger, which can go forwards\n" +
       "and backwards (reverse-stepi, reverse-continue).\n\n" +
       "  capos replay 1795245994-fe47\n" +
