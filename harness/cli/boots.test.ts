@@ -2,9 +2,8 @@ import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runsOf, type ScratchTree, scratchTree } from "./testing.ts";
+import { runsOf, type ScratchTree, scratchTree, until } from "./testing.ts";
 
 const launcher = join(import.meta.dirname, "../../bin/capos.mjs");
 let tree: ScratchTree;
@@ -100,12 +99,10 @@ describe("proofs that must not be proved", () => {
   });
 
   test("a guest that stops printing makes no progress, at the budget of what it awaits", () => {
-    const began = Date.now();
     const ran = tree.capos("prove", "run-hang");
-    expect(ran.stdout).toMatch(/^ +NO-PROGRESS /u);
+    // Its landmark has two seconds; every other budget of the proof is longer.
+    expect(ran.stdout).toMatch(/^ +NO-PROGRESS .*`back` did not come within 2 s/u);
     expect(ran.status).toBe(1);
-    // Its landmark has two seconds; every other budget of the proof is longer than this.
-    expect(Date.now() - began).toBeLessThan(20_000);
   });
 
   test("a guest that spins makes no progress either", () => {
@@ -114,7 +111,7 @@ describe("proofs that must not be proved", () => {
     expect(ran.status).toBe(1);
   });
 
-  test("a kernel that panics has died, and is told within a second of its panic", () => {
+  test("a kernel that panics has died", () => {
     const ran = tree.capos("prove", "run-old-processor", "--reporter", "json");
     const events: { type: string; verdict?: string; cause?: string }[] = ran.stdout
       .trim()
@@ -142,7 +139,7 @@ describe("a run that is stopped", () => {
     await seen(child.stdout, '"type":"banner"');
     child.kill("SIGKILL");
     await once(child, "exit");
-    for (let i = 0; i < 100 && tree.leftovers().length > 0; i++) await sleep(20);
+    await until(() => tree.leftovers().length === 0);
     expect(tree.leftovers()).toEqual([]);
     const after = tree.capos("prove", "run-smoke");
     expect(after.status, after.stdout + after.stderr).toBe(0);

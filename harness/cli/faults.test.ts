@@ -125,12 +125,10 @@ describe("a fault", () => {
 
   test("that stops a processor leaves it without processor time for so long", () => {
     const [stopped, resumed] = evidenceOf("run-stopped-cpu").actions;
-    const [wall, cpu] = (["wallMs", "cpuMs"] as const).map(
-      (unit) => (resumed?.at[unit] ?? 0) - (stopped?.at[unit] ?? 0),
-    );
-    expect(wall).toBeGreaterThan(450);
+    const passed = (unit: "wallMs" | "cpuMs"): number => (resumed?.at[unit] ?? 0) - (stopped?.at[unit] ?? 0);
+    expect(passed("wallMs")).toBeGreaterThan(450);
     // The guest spins: had it run, it would have had most of that time.
-    expect(cpu).toBeLessThan(150);
+    expect(passed("cpuMs")).toBeLessThan(passed("wallMs") / 3);
   });
 
   test("that the boot did not wait for is not proved", () => {

@@ -32,7 +32,7 @@ async function boot(file: string, format: string): Promise<string> {
     console += String(part);
     if (/\[kernel\] halted .*\n/u.test(console)) guest.kill("SIGKILL");
   });
-  const patience = setTimeout(() => guest.kill("SIGKILL"), 60_000);
+  const patience = setTimeout(() => guest.kill("SIGKILL"), 240_000);
   await once(guest, "close");
   clearTimeout(patience);
   return console;

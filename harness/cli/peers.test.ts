@@ -3,10 +3,9 @@ import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findCases, judgeAgain, verifyCase } from "../evidence/index.ts";
-import { type ScratchTree, scratchTree } from "./testing.ts";
+import { type ScratchTree, scratchTree, until } from "./testing.ts";
 
 const project = join(import.meta.dirname, "../..");
 const launcher = join(project, "bin/capos.mjs");
@@ -131,7 +130,7 @@ describe.skipIf(reason !== undefined)("run-linux-peers", () => {
       const exited = once(child, "exit");
       child.kill(signal);
       expect(await exited).toEqual(end);
-      for (let i = 0; i < 250 && tree.leftovers().length > 0; i++) await sleep(20);
+      await until(() => tree.leftovers().length === 0);
       expect(tree.leftovers()).toEqual([]);
     },
   );

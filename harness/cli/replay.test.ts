@@ -1,10 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { runsOf, type ScratchTree, scratchTree } from "./testing.ts";
+import { runsOf, type ScratchTree, scratchTree, until } from "./testing.ts";
 
 /** Recording and running again, looking into machines that failed: with real boots of our kernel. */
 const launcher = join(import.meta.dirname, "../../bin/capos.mjs");
@@ -121,8 +120,9 @@ describe("record and replay", () => {
   });
 
   test("Ctrl-C ends a replay that waits for a debugger, and nothing is left", async () => {
-    const child = tree.start("replay", run, "--gdb", "--exec", "shell sleep 60");
-    await sleep(2500);
+    const there = join(tree.root, "debugger-is-there");
+    const child = tree.start("replay", run, "--gdb", "--exec", `shell touch ${there}; sleep 1000`);
+    await until(() => existsSync(there));
     process.kill(-(child.pid ?? 0), "SIGINT");
     expect(await once(child, "exit")).toEqual([130, null]);
     expect(readdirSync(join(tree.root, ".capos/runs")).filter((n) => n.startsWith("gdb"))).toEqual([]);

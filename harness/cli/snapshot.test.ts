@@ -2,9 +2,8 @@ import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { runsOf, type ScratchTree, scratchTree } from "./testing.ts";
+import { runsOf, type ScratchTree, scratchTree, until } from "./testing.ts";
 
 /** Proofs that go on from a shared boot, with real boots of our kernel. */
 const launcher = join(import.meta.dirname, "../../bin/capos.mjs");
@@ -93,7 +92,7 @@ test("two runs that need the same state make it once", async () => {
 test("Ctrl-C while a state is made leaves nothing of it", async () => {
   rmSync(cache, { recursive: true, force: true });
   const child = tree.start(...prove);
-  for (let i = 0; i < 400 && stateNames().length === 0; i++) await sleep(10);
+  await until(() => stateNames().length > 0);
   process.kill(-(child.pid ?? 0), "SIGINT");
   expect(await once(child, "exit")).toEqual([130, null]);
   rmSync(join(cache, "x"), { recursive: true, force: true });

@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 const project = join(import.meta.dirname, "../..");
 const copied = [
@@ -110,6 +111,11 @@ function processesOf(run: string): readonly string[] {
       return false;
     }
   });
+}
+
+/** Waits until it holds; gives up, for the test to fail, only where it never will. */
+export async function until(holds: () => boolean): Promise<void> {
+  for (const end = performance.now() + 120_000; !holds() && performance.now() < end;) await sleep(20);
 }
 
 /** Replaces the tree's records by one open task that run-smoke closes, so that no test depends on what is done. */

@@ -64,7 +64,7 @@ async function boot(
   }
   argv.push(...more, "-drive", `if=none,id=system,format=raw,file=${image},snapshot=on`, ...buses[bus]);
   const status = await new Promise<number | null>((resolve) => {
-    const child = execFile("qemu-system-x86_64", argv, { timeout: 90_000, killSignal: "SIGKILL" }, () => {
+    const child = execFile("qemu-system-x86_64", argv, { timeout: 240_000, killSignal: "SIGKILL" }, () => {
       resolve(child.exitCode);
     });
   });
