@@ -1,10 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { type ScratchTree, scratchTree } from "./testing.ts";
+import { type ScratchTree, scratchTree, until } from "./testing.ts";
 
 const launcher = join(import.meta.dirname, "../../bin/capos.mjs");
 const hasGdb = spawnSync("gdb", ["--version"]).status === 0;
@@ -85,9 +84,17 @@ test("a debugger that is not there is named", () => {
   expect(ran.status).toBe(6);
 });
 
-test("Ctrl-C ends the machine that somebody could attach to", async () => {
-  const child = tree.start("debug", "run-smoke", "--at", "hello", "--exec", "shell sleep 60");
-  await sleep(3000);
+test.runIf(hasGdb)("Ctrl-C ends the machine that somebody could attach to", async () => {
+  const there = join(tree.root, "debugger-is-there");
+  const child = tree.start(
+    "debug",
+    "run-hang",
+    "--at",
+    "quiet",
+    "--exec",
+    `shell touch ${there}; sleep 1000`,
+  );
+  await until(() => existsSync(there));
   process.kill(-(child.pid ?? 0), "SIGINT");
   expect(await once(child, "exit")).toEqual([130, null]);
 });
