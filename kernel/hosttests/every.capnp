@@ -78,4 +78,14 @@ interface Calls {
   convert @0 Numbers -> Lists;
   move @1 (from :Text, to :List(Holder)) -> (colour :Colour = darkBlue, done :Bool);
   ping @2 () -> ();
+  mix @3 (shade :Shade, paint :Paint, holder :Calls, any :Capability) -> (shade :Shade, used :List(Paint));
+  # What is declared inside an interface.
+  enum Shade {
+    pale @0;
+    deep @1;
+  }
+  struct Paint {
+    shade @0 :Shade = deep;
+    name @1 :Text;
+  }
 }

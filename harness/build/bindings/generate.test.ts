@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { generateBindings, loadSchema, writeBindings, bindingsDrift } from "./generate.ts";
 import { emitRust } from "./rust/files.ts";
+import { emitServices } from "./rust/service.ts";
 import { emitTypescript } from "./typescript.ts";
 
 let folder = "";
@@ -232,6 +233,80 @@ describe("the Rust of a small schema", () => {
   });
 });
 
+test("what is declared inside an interface has its imports, and its methods use it", async () => {
+  const files = await rustOf(`@0xbf5147cbbecf40c1;
+    interface Lamp @0xc1b2c3d4e5f60719 {
+      set @0 (shade :Shade) -> (paint :Paint);
+      enum Shade { pale @0; deep @1; }
+      struct Paint { shade @0 :Shade; }
+    }`);
+  const lamp = files.get("lamp.rs") ?? "";
+  expect(lamp.split("\n")[4]).toBe("use crate::wire::{WireError, reader, writer};");
+  expect(lamp).toContain("pub enum LampShade {");
+  expect(lamp).toContain("    use crate::generated::{LampPaintReader, LampPaintWriter, LampShade};\n");
+  expect(files.get("mod.rs")).toContain("pub use lamp::{LampPaintReader, LampPaintWriter, LampShade};");
+});
+
+describe("the client and the server of a small interface", () => {
+  async function servicesOf(text: string): Promise<ReadonlyMap<string, string>> {
+    const model = await load(text);
+    if (!model.ok) throw new Error(JSON.stringify(model.error));
+    const files = emitServices(model.value, {
+      source: "small.capnp",
+      tree: "crate::generated",
+      wire: "crate::wire",
+      runtime: "crate",
+      clients: "crate::client",
+      refined: new Set(["Switch.toggle"]),
+    });
+    return new Map(files.map((file) => [file.name, file.text]));
+  }
+  const schema = `@0xbf5147cbbecf40c1;
+    interface Socket @0xc1b2c3d4e5f60718 {}
+    interface Switch @0xc1b2c3d4e5f60719 {
+      toggle @0 (times :UInt8) -> ();
+      plug @1 (socket :Socket, name :Text) -> (old :Socket, any :Capability, count :UInt32);
+    }`;
+
+  test("an interface without methods has a client only", async () => {
+    const files = await servicesOf(schema);
+    expect([...files.keys()]).toEqual(["mod.rs", "socket.rs", "switch.rs"]);
+    expect(files.get("mod.rs")).toContain(
+      "pub use socket::Socket;\npub use switch::{Switch, SwitchServer, SwitchService};",
+    );
+    expect(files.get("socket.rs")).not.toMatch(/trait|impl/u);
+  });
+
+  test("memory, capabilities and results stand in the signatures", async () => {
+    const text = (await servicesOf(schema)).get("switch.rs") ?? "";
+    // Wrapped by hand: not public, and its caller chooses the memory.
+    expect(text).toContain(
+      "pub(crate) fn call_toggle(&self, times: u8, results: &mut [u8]) -> Result<(), Error> {",
+    );
+    expect(text).toContain(`    pub fn plug(
+        &self,
+        socket: &Socket<T>,
+        name: &str,
+        params: &mut [u8],
+    ) -> Result<(Socket<T>, Cap<T>, u32), Error> {`);
+    expect(text).toContain("let given = [socket.cap().copied()];");
+    expect(text).toContain(`    fn plug(
+        &mut self,
+        socket: Socket<T>,
+        name: &str,
+        results: schema::plug::ResultsWriter<'_>,
+        given: &mut Given<T>,
+    ) -> Result<(), Exception>;`);
+    expect(text).toContain(`                self.0.plug(
+                    received.client(params.socket()?)?,
+                    params.name()?,
+                    results,
+                    given,
+                )?;`);
+    expect(text).toContain('_ => return Err(no_such_method("Switch")),');
+  });
+});
+
 test("the tool's side of a small schema", async () => {
   const model = await load(small);
   if (!model.ok) throw new Error(JSON.stringify(model.error));
@@ -339,6 +414,10 @@ describe("what messages of capos cannot have is refused, every place at once", (
     {
       schema: "struct S(T) { x @0 :T; }",
       refused: ["S: generic types are not supported", "S.x: AnyPointer has no form in messages of capos"],
+    },
+    {
+      schema: "interface A { f @0 (given :Bool) -> (given :Bool); }",
+      refused: ['A.f$Params.given: the bindings use the name "given" for a parameter of their own'],
     },
     { schema: "const c :UInt32 = 3;", refused: ["c: a const has no form in the bindings"] },
     {

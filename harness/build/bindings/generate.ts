@@ -9,17 +9,53 @@ import { modelOf, type Declaration } from "./model.ts";
 import { readRequest } from "./request.ts";
 import { emitRust, type GeneratedFile } from "./rust/files.ts";
 import { emitGlue } from "./rust/glue.ts";
+import { emitServices } from "./rust/service.ts";
 import { emitInterfaceIds, emitTypescript } from "./typescript.ts";
 
 /** Where the one schema lies, from the root of the repository. */
 export const schemaPath = "kernel/abi/capos.capnp";
 /** Folders that hold nothing but what is made from it: for kernel and user space, and for the tool. */
 const rustFolder = "kernel/abi/src/generated";
+const serviceFolder = "userspace/rt/src/generated";
 const toolFolder = "harness/build/bootmanifest/generated";
 /** The schema of the host tests, the bindings made from it, and what compares both schemas with Cap'n Proto. */
 const everyPath = "kernel/hosttests/every.capnp";
 const everyFolder = "kernel/hosttests/src/every";
 const glueFolder = "kernel/hosttests/src/glue";
+const everyServiceFolder = "kernel/hosttests/src/every_service";
+
+/**
+ * Methods whose public client is written by hand around the generated one, because it chooses their memory, returns
+ * owned values, or guards what a number alone would not.
+ */
+const refinedMethods: ReadonlySet<string> = new Set([
+  "BlockDevice.info",
+  "BlockDevice.read",
+  "BlockDevice.write",
+  "BootPackage.readManifest",
+  "CapabilityManager.list",
+  "Console.derive",
+  "Console.writeLine",
+  "MemoryObject.info",
+  "MemoryObject.map",
+  "MemoryObject.unmap",
+  "MemoryReader.info",
+  "MemoryReader.map",
+  "MemoryReader.unmap",
+  "Notification.poll",
+  "Notification.signal",
+  "ProcessHandle.wait",
+  "ProcessSpawner.spawn",
+  "Signaller.signal",
+  "Store.commit",
+  "Store.delete",
+  "Store.get",
+  "Store.has",
+  "Store.put",
+  "SystemStats.checkTables",
+  "SystemStats.read",
+  "VirtualMemory.commit",
+]);
 
 /** Compiles a schema. `path` is relative to `root`. Errors: every code of this room. */
 export async function loadSchema(root: string, path: string): Promise<Result<readonly Declaration[]>> {
@@ -71,6 +107,28 @@ export async function generateBindings(root: string): Promise<Result<readonly Ge
       everyFolder,
       emitRust(every.value, { source: everyPath, tree: "crate::every", wire: "capos_abi::wire" }),
     ),
+    ...below(
+      serviceFolder,
+      emitServices(model.value, {
+        source: schemaPath,
+        tree: "capos_abi::generated",
+        wire: "capos_abi::wire",
+        runtime: "crate",
+        clients: "crate::client",
+        refined: refinedMethods,
+      }),
+    ),
+    ...below(
+      everyServiceFolder,
+      emitServices(every.value, {
+        source: everyPath,
+        tree: "crate::every",
+        wire: "capos_abi::wire",
+        runtime: "capos_rt",
+        clients: "crate::every_service",
+        refined: new Set(),
+      }),
+    ),
     ...below(glueFolder, [
       { name: "mod.rs", text: glueModule },
       {
@@ -110,7 +168,7 @@ export async function bindingsDrift(root: string): Promise<Result<readonly strin
 async function drift(root: string, files: readonly GeneratedFile[]): Promise<readonly string[]> {
   const wanted = new Map(files.map(({ name, text }) => [name, text]));
   const drifted: string[] = [];
-  for (const folder of [rustFolder, toolFolder, everyFolder, glueFolder]) {
+  for (const folder of [rustFolder, serviceFolder, toolFolder, everyFolder, everyServiceFolder, glueFolder]) {
     const present = await readdir(join(root, folder)).catch(() => []);
     drifted.push(...present.map((name) => `${folder}/${name}`).filter((name) => !wanted.has(name)));
   }

@@ -88,6 +88,48 @@ export function isPureUnion(struct: Struct): boolean {
   return struct.isGroup && struct.union !== undefined && struct.fields.length === 0;
 }
 
+/** The struct behind a method's parameters or results. */
+export function structOf(each: MethodStruct, structs: ReadonlyMap<string, Struct>): Struct {
+  const struct = each.kind === "named" ? structs.get(each.name) : each;
+  if (struct === undefined) throw new Error(`the model has no struct ${each.name}`);
+  return struct;
+}
+
+/** True if there is anything to read in it. */
+export function hasValues({ fields, union }: Struct): boolean {
+  return union !== undefined || fields.some(({ type }) => type.kind !== "void");
+}
+
+/** True if a value of this struct may name capabilities. */
+export function holdsCapabilities(struct: Struct, structs: ReadonlyMap<string, Struct>): boolean {
+  return struct.fields.some(({ type }) => type.kind === "capability") || nestsCapabilities(struct, structs);
+}
+
+/** True if a value of this struct may name capabilities in other ways than by a field of its own. */
+export function nestsCapabilities(struct: Struct, structs: ReadonlyMap<string, Struct>): boolean {
+  const seen = new Set<string>();
+  const holds = (each: Struct | undefined): boolean =>
+    [...(each?.fields ?? []), ...(each?.union?.cases ?? [])].some(
+      ({ type }) => type.kind === "capability" || inside(type),
+    );
+  const inside = (type: FieldType): boolean => {
+    const name =
+      type.kind === "struct" || type.kind === "group"
+        ? type.name
+        : type.kind === "list" && type.element.kind === "struct"
+          ? type.element.name
+          : undefined;
+    if (name === undefined || seen.has(name)) return false;
+    seen.add(name);
+    return holds(structs.get(name));
+  };
+  const cases = struct.union?.cases ?? [];
+  return (
+    struct.fields.some(({ type }) => inside(type)) ||
+    cases.some(({ type }) => type.kind === "capability" || inside(type))
+  );
+}
+
 /** Every struct of the model by its name, a method's own structs excepted. */
 export function structsByName(model: readonly Declaration[]): ReadonlyMap<string, Struct> {
   const all = model.flatMap(({ main, parts }) => [main, ...parts]);
@@ -115,6 +157,9 @@ const reservedFields = new Set([
   "super",
   "crate",
 ]);
+
+/** Names in the functions of clients and servers, beside those of a method's own parameters. */
+const reservedParameters = new Set(["params", "results", "received", "given", "message", "writer", "reply"]);
 
 class Builder {
   readonly problems: Problem[] = [];
@@ -270,7 +315,15 @@ class Builder {
       return { kind: "named", name };
     }
     if (!node.path.includes("$")) return { kind: "named", name: nameOfPath(node.path) };
-    return this.#struct(node, name);
+    const struct = this.#struct(node, name);
+    for (const field of name === "Params" ? struct.fields : []) {
+      if (reservedParameters.has(field.name))
+        this.#refuse(
+          `${node.path}.${field.name}`,
+          `the bindings use the name "${field.name}" for a parameter of their own`,
+        );
+    }
+    return struct;
   }
 
   #nameOf(id: NodeId): string {

@@ -2,6 +2,7 @@
 //! a second one that uses what the first does not (yet).
 
 pub mod every;
+pub mod every_service;
 pub mod glue;
 pub mod message;
 pub mod oracle;

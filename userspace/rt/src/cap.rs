@@ -40,6 +40,14 @@ impl<T: Transport> Cap<T> {
         self.transport
     }
 
+    /// How a message carries a copy of it.
+    pub fn copied(&self) -> TransferDescriptor {
+        TransferDescriptor {
+            cap: self.id.0,
+            ..TransferDescriptor::default()
+        }
+    }
+
     /// Leaves the table entry alone: it was moved away, or never belonged to this value.
     pub fn into_id(self) -> CapId {
         ManuallyDrop::new(self).id

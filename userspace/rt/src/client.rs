@@ -1,4 +1,9 @@
-//! Typed clients: one per interface of the schema. Each owns its capability.
+//! Typed clients: one per interface of the schema, generated from it. Each owns its capability.
+//!
+//! What is written here by hand stands around generated methods: it chooses their memory, makes owned
+//! values of what lies in a message, and guards what would only be a number ([`Mapped`]).
+//!
+//! [`Mapped`]: crate::mapped::Mapped
 //!
 //! A client that moves large messages borrows a [`LargeBuffer`](crate::transport::LargeBuffer), and
 //! what it returns lies in it: nothing is copied twice, and no program pays for memory that it does
@@ -8,23 +13,23 @@ mod block;
 mod boot;
 mod capabilities;
 mod console;
-mod endpoint;
 mod memory;
 mod notification;
 mod process;
 mod stats;
 mod store;
 
-pub use block::{BlockDevice, BlockInfo};
-pub use boot::{BootPackage, Part};
-pub use capabilities::{CapabilityManager, HeldCap, ListBuffer, Revoker};
-pub use console::Console;
-pub use endpoint::{Endpoint, EndpointFactory};
-pub use memory::{FrameAllocator, MemoryObject, MemoryReader, VirtualMemory};
-pub use notification::{Notification, NotificationFactory, Signaller, bits};
-pub use process::{Grants, ProcessEnd, ProcessHandle, ProcessSpawner};
-pub use stats::{Stats, SystemStats, TableCheck};
-pub use store::Store;
+pub use crate::generated::{
+    BlockDevice, BootPackage, CapabilityManager, Console, Endpoint, EndpointFactory,
+    FrameAllocator, MemoryObject, MemoryReader, Notification, NotificationFactory, ProcessHandle,
+    ProcessSpawner, Revoker, Signaller, Store, SystemStats, VirtualMemory,
+};
+pub use block::BlockInfo;
+pub use boot::Part;
+pub use capabilities::{HeldCap, ListBuffer};
+pub use notification::bits;
+pub use process::{Grants, ProcessEnd};
+pub use stats::{Stats, TableCheck};
 
 use crate::cap::Cap;
 use crate::transport::Transport;
@@ -44,27 +49,32 @@ pub trait Interface<T: Transport>: Sized {
     fn into_cap(self) -> Cap<T>;
 }
 
-/// Declares a client: a capability of the interface that `$module` describes.
-macro_rules! client {
-    ($(#[$doc:meta])* $client:ident of $module:ident) => {
+/// Declares a client: a capability whose interface has this id.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! rt_client {
+    ($(#[$doc:meta])* $client:ident of $id:path) => {
         $(#[$doc])*
-        pub struct $client<T: Transport = crate::ring::Ring>(crate::cap::Cap<T>);
+        pub struct $client<T: $crate::transport::Transport = $crate::ring::Ring>(
+            $crate::cap::Cap<T>,
+        );
 
-        impl<T: Transport> crate::client::Interface<T> for $client<T> {
-            const ID: u64 = capos_abi::generated::$module::INTERFACE_ID;
+        impl<T: $crate::transport::Transport> $crate::client::Interface<T> for $client<T> {
+            const ID: u64 = $id;
 
-            fn from_cap(cap: crate::cap::Cap<T>) -> Self {
+            fn from_cap(cap: $crate::cap::Cap<T>) -> Self {
                 Self(cap)
             }
 
-            fn cap(&self) -> &crate::cap::Cap<T> {
+            fn cap(&self) -> &$crate::cap::Cap<T> {
                 &self.0
             }
 
-            fn into_cap(self) -> crate::cap::Cap<T> {
+            fn into_cap(self) -> $crate::cap::Cap<T> {
                 self.0
             }
         }
     };
 }
-pub(crate) use client;
+#[doc(hidden)]
+pub use rt_client as client;

@@ -35,11 +35,24 @@ pub struct Exception {
 impl Exception {
     /// An exception with a reason of one sentence, which is cut after 61 bytes.
     pub fn new(kind: CapExceptionType, reason: &str) -> Self {
-        let length = reason.floor_char_boundary(REASON);
+        Self::of_parts(kind, [reason])
+    }
+
+    /// The same with a reason in several parts.
+    pub fn of_parts<const N: usize>(kind: CapExceptionType, parts: [&str; N]) -> Self {
         let mut kept = [0; REASON];
-        kept.iter_mut()
-            .zip(reason.bytes().take(length))
-            .for_each(|(to, from)| *to = from);
+        let mut length = 0;
+        for part in parts {
+            let fits = part.floor_char_boundary(REASON.saturating_sub(length));
+            let room = kept.get_mut(length..).unwrap_or_default();
+            room.iter_mut()
+                .zip(part.bytes().take(fits))
+                .for_each(|(to, from)| *to = from);
+            length = length.saturating_add(fits);
+            if fits < part.len() {
+                break;
+            }
+        }
         Self {
             kind,
             reason: kept,
@@ -70,6 +83,39 @@ impl Error {
 impl From<WireError> for Error {
     fn from(error: WireError) -> Self {
         Error::Message(error)
+    }
+}
+
+/// What a server answers when a message breaks the schema, or its results do not fit.
+impl From<WireError> for Exception {
+    #[cold]
+    fn from(error: WireError) -> Self {
+        match error {
+            WireError::Full => {
+                Self::new(CapExceptionType::Failed, "the results do not fit a message")
+            }
+            _ => Self::new(
+                CapExceptionType::InvalidArgument,
+                "the parameters are malformed",
+            ),
+        }
+    }
+}
+
+/// What a server answers when something that it needed has failed.
+impl From<Error> for Exception {
+    #[cold]
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Exception(exception) => exception,
+            Error::Message(error) => error.into(),
+            Error::Capability => Self::new(
+                CapExceptionType::InvalidArgument,
+                "a capability is missing, or of another interface",
+            ),
+            Error::Transport(error) => Self::new(CapExceptionType::Failed, error.name()),
+            Error::Code(_) => Self::new(CapExceptionType::Failed, "an unknown error"),
+        }
     }
 }
 

@@ -20,6 +20,7 @@ pub mod cap;
 pub mod client;
 pub mod env;
 pub mod error;
+mod generated;
 pub mod line;
 pub mod mapped;
 pub mod once;
@@ -29,6 +30,8 @@ mod panic;
 pub mod ring;
 pub mod server;
 pub mod system;
+#[cfg(test)]
+mod testing;
 pub mod transport;
 
 pub use cap::Cap;

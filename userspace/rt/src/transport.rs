@@ -1,6 +1,7 @@
 //! The seam between typed clients and what carries their calls.
 
 use crate::cap::Cap;
+use crate::client::Interface;
 use crate::error::Error;
 use capos_abi::CapId;
 use capos_abi::message::{CapRecord, RECORD_BYTES, TransferDescriptor};
@@ -79,6 +80,11 @@ impl<'r, T: Transport> Received<'r, T> {
             self.transport,
         ))
     }
+
+    /// The same as a client of its interface; an error where it has another one.
+    pub fn client<I: Interface<T>>(&mut self, index: u32) -> Result<I, Error> {
+        self.take(index)?.typed()
+    }
 }
 
 impl<T: Transport> Drop for Received<'_, T> {
@@ -100,6 +106,12 @@ pub struct Buffer<const BYTES: usize>(pub [u8; BYTES]);
 impl<const BYTES: usize> Buffer<BYTES> {
     /// Zeros; in a static they cost no byte of the file.
     pub const ZERO: Self = Self([0; BYTES]);
+
+    /// Zeros, for memory that is needed in one place only.
+    #[inline]
+    pub const fn zeroed() -> Self {
+        Self::ZERO
+    }
 }
 
 /// Memory for any message that has no more than 32 KiB of data in it, and for its capabilities.

@@ -84,13 +84,13 @@ function listedStructs(model: readonly Declaration[]): ReadonlySet<string> {
 
 function fileOf({ main, parts }: Declaration, context: Context): GeneratedFile {
   const inside = parts.flatMap((part) => emitPart(part, context));
-  const body = main.kind === "interface" ? [] : spaced([...emitPart(main, context), ...inside]);
+  const body = main.kind === "interface" ? spaced(inside) : spaced([...emitPart(main, context), ...inside]);
   const own = new Set(
     [main, ...parts].flatMap((each) => (each.kind === "interface" ? [] : namesOf(each, context))),
   );
   const lines =
     main.kind === "interface"
-      ? spaced([...emitInterface(main, context), ...inside])
+      ? spaced([importsOf(body, own, context, 0), ...emitInterface(main, context), body])
       : spaced([importsOf(body, own, context, 0), body]);
   const about =
     main.kind === "interface"

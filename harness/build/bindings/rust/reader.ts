@@ -6,7 +6,8 @@ import { docComment, functionOf, identifier, indent, pascal, spaced } from "./te
 /** The structs of the model by name: a group's accessor depends on what the group is. */
 export type Structs = ReadonlyMap<string, Struct>;
 
-interface Access {
+/** How one field is read. */
+export interface Access {
   /** The type of the value. */
   readonly type: string;
   /** The expression that yields it. */
@@ -16,7 +17,7 @@ interface Access {
 }
 
 /** How field `field` is read from the `StructReader` named `from`. Void is not read. */
-function access(field: Field, from: string, structs: Structs): Access {
+export function access(field: Field, from: string, structs: Structs): Access {
   const { type, offset, defaultBits } = field;
   const plain = (rust: string, get: string): Access => ({ type: rust, get, fallible: false });
   const checked = (rust: string, get: string): Access => ({ type: rust, get, fallible: true });

@@ -68,7 +68,7 @@ export function importOf(
   const only = used[0];
   if (only === undefined) return [];
   const line = used.length === 1 ? `use ${path}::${only};` : `use ${path}::{${used.join(", ")}};`;
-  if (line.length + 4 * depth <= lineWidth) return [line];
+  if (line.length + 4 * depth < lineWidth - 1) return [line];
   const rows: string[] = [];
   for (const name of used) {
     const row = rows.at(-1);
@@ -79,19 +79,50 @@ export function importOf(
   return [`use ${path}::{`, ...rows, "};"];
 }
 
+/** `head(args) -> result` and what stands behind it, the arguments below each other where they are too long. */
+export function signatureOf(
+  head: string,
+  args: readonly string[],
+  result: string,
+  tail: string,
+  depth = 1,
+): readonly string[] {
+  const end = result === "" ? tail : ` -> ${result}${tail}`;
+  const line = `${head}(${args.join(", ")})${end}`;
+  return line.length + 4 * depth <= lineWidth
+    ? [line]
+    : [`${head}(`, ...args.map((arg) => `    ${arg},`), `)${end}`];
+}
+
+/** What rustfmt keeps together in one line: arguments, and a receiver with its call. */
+const shortWidth = 60;
+
+/** The statement `receiver.method(args)?;` as rustfmt lays it out. */
+export function callOf(receiver: string, method: string, args: readonly string[]): readonly string[] {
+  const together = args.join(", ");
+  if (together.length > shortWidth)
+    return [`${receiver}.${method}(`, ...args.map((arg) => `    ${arg},`), ")?;"];
+  const call = `${method}(${together})?`;
+  return `${receiver}.${call}`.length > shortWidth ? [receiver, `    .${call};`] : [`${receiver}.${call};`];
+}
+
+/** The expression `Ok((a, b))` as rustfmt lays it out. */
+export function okTuple(values: readonly string[]): readonly string[] {
+  const together = `(${values.join(", ")})`;
+  if (together.length <= shortWidth) return [`Ok(${together})`];
+  return ["Ok((", ...values.map((value) => `    ${value},`), "))"];
+}
+
 /** A function of one expression, its signature broken where it is too long for a line. */
 export function functionOf(
   comment: readonly string[],
-  signature: { readonly head: string; readonly args: readonly string[]; readonly result: string },
+  {
+    head,
+    args,
+    result,
+  }: { readonly head: string; readonly args: readonly string[]; readonly result: string },
   body: readonly string[],
   depth = 1,
 ): readonly string[] {
-  const { head, args, result } = signature;
-  const tail = result === "" ? " {" : ` -> ${result} {`;
-  const line = `${head}(${args.join(", ")})${tail}`;
-  const opened =
-    line.length + 4 * depth <= lineWidth
-      ? [line]
-      : [`${head}(`, ...args.map((arg) => `    ${arg},`), `)${tail}`];
-  return [...comment, "#[inline]", ...opened, ...indent(body), "}"];
+  return [...comment, "#[inline]", ...signatureOf(head, args, result, " {", depth), ...indent(body), "}"];
 }

@@ -10,6 +10,7 @@ mod lists;
 mod numbers;
 mod shapes;
 
+pub use calls::{CallsPaintListWriter, CallsPaintReader, CallsPaintWriter, CallsShade};
 pub use colour::Colour;
 pub use empty::{EmptyListWriter, EmptyReader, EmptyWriter};
 pub use holder::{

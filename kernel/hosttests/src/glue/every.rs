@@ -55,6 +55,16 @@ pub const MESSAGES: &[Message] = &[
         tree::calls::ping::ResultsReader, tree::calls::ping::ResultsWriter,
         oracle::calls::ping_results::Owned
     },
+    message! {
+        read_calls_mix_params, write_calls_mix_params,
+        tree::calls::mix::ParamsReader, tree::calls::mix::ParamsWriter,
+        oracle::calls::mix_params::Owned
+    },
+    message! {
+        read_calls_mix_results, write_calls_mix_results,
+        tree::calls::mix::ResultsReader, tree::calls::mix::ResultsWriter,
+        oracle::calls::mix_results::Owned
+    },
 ];
 
 #[rustfmt::skip]
@@ -310,6 +320,22 @@ fn write_holder_inner(mut writer: tree::HolderInnerWriter<'_>, value: &Value) ->
 }
 
 #[rustfmt::skip]
+fn read_calls_paint(reader: tree::CallsPaintReader<'_>) -> Result<Value, WireError> {
+    let case = None;
+    Ok(Value::structure([
+        ("shade", Value::Enum(reader.shade()?.to_wire())),
+        ("name", Value::from(reader.name()?)),
+    ], case))
+}
+
+#[rustfmt::skip]
+fn write_calls_paint(mut writer: tree::CallsPaintWriter<'_>, value: &Value) -> Result<(), WireError> {
+    writer.set_shade(tree::CallsShade::from_wire(value.field("shade").enumerant())?);
+    writer.set_name(value.field("name").text())?;
+    Ok(())
+}
+
+#[rustfmt::skip]
 fn read_calls_move_params(reader: tree::calls::r#move::ParamsReader<'_>) -> Result<Value, WireError> {
     let case = None;
     Ok(Value::structure([
@@ -366,5 +392,49 @@ fn read_calls_ping_results(reader: tree::calls::ping::ResultsReader<'_>) -> Resu
 
 #[rustfmt::skip]
 fn write_calls_ping_results(mut writer: tree::calls::ping::ResultsWriter<'_>, value: &Value) -> Result<(), WireError> {
+    Ok(())
+}
+
+#[rustfmt::skip]
+fn read_calls_mix_params(reader: tree::calls::mix::ParamsReader<'_>) -> Result<Value, WireError> {
+    let case = None;
+    Ok(Value::structure([
+        ("shade", Value::Enum(reader.shade()?.to_wire())),
+        ("paint", read_calls_paint(reader.paint()?)?),
+        ("holder", Value::capability(reader.holder())?),
+        ("any", Value::capability(reader.any())?),
+    ], case))
+}
+
+#[rustfmt::skip]
+fn write_calls_mix_params(mut writer: tree::calls::mix::ParamsWriter<'_>, value: &Value) -> Result<(), WireError> {
+    writer.set_shade(tree::CallsShade::from_wire(value.field("shade").enumerant())?);
+    write_calls_paint(writer.init_paint()?, value.field("paint"))?;
+    if let Some(index) = value.field("holder").index() {
+        writer.set_holder(index)?;
+    }
+    if let Some(index) = value.field("any").index() {
+        writer.set_any(index)?;
+    }
+    Ok(())
+}
+
+#[rustfmt::skip]
+fn read_calls_mix_results(reader: tree::calls::mix::ResultsReader<'_>) -> Result<Value, WireError> {
+    let case = None;
+    Ok(Value::structure([
+        ("shade", Value::Enum(reader.shade()?.to_wire())),
+        ("used", Value::list(reader.used()?.iter().map(read_calls_paint))?),
+    ], case))
+}
+
+#[rustfmt::skip]
+fn write_calls_mix_results(mut writer: tree::calls::mix::ResultsWriter<'_>, value: &Value) -> Result<(), WireError> {
+    writer.set_shade(tree::CallsShade::from_wire(value.field("shade").enumerant())?);
+    let values = value.field("used").items();
+    let mut list = writer.init_used(values.len())?;
+    for (index, each) in values.iter().enumerate() {
+        write_calls_paint(list.get(index)?, each)?;
+    }
     Ok(())
 }

@@ -1,15 +1,9 @@
 //! `BlockDevice`: blocks of a disk.
 
-use super::client;
+use super::BlockDevice;
 use crate::error::Error;
 use crate::transport::{LargeBuffer, SmallBuffer, Transport};
-use capos_abi::generated::block_device::{flush, info, read, write};
-use capos_abi::wire::{MessageWriter, WireError};
-
-client! {
-    /// Reads and writes blocks.
-    BlockDevice of block_device
-}
+use capos_abi::wire::WireError;
 
 /// What a block device is. The serial number is for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,13 +21,7 @@ pub struct BlockInfo<'r> {
 impl<T: Transport> BlockDevice<T> {
     /// What the device is.
     pub fn info<'r>(&self, buffer: &'r mut SmallBuffer) -> Result<BlockInfo<'r>, Error> {
-        let mut params = [0; 16];
-        let mut message = MessageWriter::new(&mut params);
-        info::ParamsWriter::root(&mut message)?;
-        let reply = self
-            .0
-            .call(info::METHOD, message.finish(), &[], &mut buffer.0)?;
-        let info = info::ResultsReader::read(reply.payload)?.info()?;
+        let info = self.call_info(&mut buffer.0)?;
         Ok(BlockInfo {
             block_size: info.block_size(),
             block_count: info.block_count(),
@@ -50,15 +38,7 @@ impl<T: Transport> BlockDevice<T> {
         into: &mut [u8],
         buffer: &mut LargeBuffer,
     ) -> Result<(), Error> {
-        let mut params = [0; 64];
-        let mut message = MessageWriter::new(&mut params);
-        let mut writer = read::ParamsWriter::root(&mut message)?;
-        writer.set_start(start);
-        writer.set_count(count);
-        let reply = self
-            .0
-            .call(read::METHOD, message.finish(), &[], &mut buffer.0)?;
-        let data = read::ResultsReader::read(reply.payload)?.data()?;
+        let data = self.call_read(start, count, &mut buffer.0)?;
         if data.len() != into.len() {
             return Err(Error::Message(WireError::Size));
         }
@@ -68,24 +48,6 @@ impl<T: Transport> BlockDevice<T> {
 
     /// Writes `data`, whole blocks, at most 32 KiB, to the blocks at `start`.
     pub fn write(&self, start: u64, data: &[u8], buffer: &mut LargeBuffer) -> Result<(), Error> {
-        let mut message = MessageWriter::new(&mut buffer.0);
-        let mut writer = write::ParamsWriter::root(&mut message)?;
-        writer.set_start(start);
-        writer.set_data(data)?;
-        let mut results = SmallBuffer::ZERO;
-        self.0
-            .call(write::METHOD, message.finish(), &[], &mut results.0)?;
-        Ok(())
-    }
-
-    /// Makes every write that has completed durable.
-    pub fn flush(&self) -> Result<(), Error> {
-        let mut params = [0; 16];
-        let mut message = MessageWriter::new(&mut params);
-        flush::ParamsWriter::root(&mut message)?;
-        let mut results = SmallBuffer::ZERO;
-        self.0
-            .call(flush::METHOD, message.finish(), &[], &mut results.0)?;
-        Ok(())
+        self.call_write(start, data, &mut buffer.0, &mut SmallBuffer::zeroed().0)
     }
 }

@@ -1,16 +1,9 @@
 //! `BootPackage`: the boot manifest.
 
-use super::client;
+use super::BootPackage;
 use crate::error::Error;
 use crate::transport::{LargeBuffer, Transport};
-use capos_abi::generated::boot_package::read_manifest;
 use capos_abi::limits::TRANSFER_BYTES;
-use capos_abi::wire::MessageWriter;
-
-client! {
-    /// Reads the boot manifest.
-    BootPackage of boot_package
-}
 
 /// A part of the boot manifest.
 #[derive(Clone, Copy, Debug)]
@@ -28,18 +21,12 @@ impl<T: Transport> BootPackage<T> {
         offset: usize,
         buffer: &'r mut LargeBuffer,
     ) -> Result<Part<'r>, Error> {
-        let mut params = [0; 64];
-        let mut message = MessageWriter::new(&mut params);
-        let mut writer = read_manifest::ParamsWriter::root(&mut message)?;
-        writer.set_offset(u32::try_from(offset).unwrap_or(u32::MAX));
-        writer.set_length(TRANSFER_BYTES as u32);
-        let reply = self
-            .0
-            .call(read_manifest::METHOD, message.finish(), &[], &mut buffer.0)?;
-        let results = read_manifest::ResultsReader::read(reply.payload)?;
+        let offset = u32::try_from(offset).unwrap_or(u32::MAX);
+        let length = TRANSFER_BYTES as u32;
+        let (data, total) = self.call_read_manifest(offset, length, &mut buffer.0)?;
         Ok(Part {
-            data: results.data()?,
-            total: results.total() as usize,
+            data,
+            total: total as usize,
         })
     }
 

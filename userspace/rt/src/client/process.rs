@@ -1,27 +1,15 @@
 //! `ProcessSpawner` and `ProcessHandle`: starting programs and waiting for their end.
 
-use super::client;
+use super::{ProcessHandle, ProcessSpawner};
 use crate::cap::Cap;
 use crate::error::Error;
 use crate::transport::{Buffer, SmallBuffer, Transport};
-use capos_abi::generated::process_handle::wait;
 use capos_abi::generated::process_spawner::spawn;
 use capos_abi::generated::{ProcessEndFault, ProcessEndWhich};
 use capos_abi::limits::TRANSFERS;
 use capos_abi::message::{TRANSFER_MOVE, TransferDescriptor};
-use capos_abi::wire::MessageWriter;
 use capos_abi::{CapError, PAGE_SIZE};
 use core::fmt;
-
-client! {
-    /// Starts programs of the boot package.
-    ProcessSpawner of process_spawner
-}
-
-client! {
-    /// A started process.
-    ProcessHandle of process_handle
-}
 
 /// The capabilities that a new process gets: at most eight.
 pub struct Grants<'g, T: Transport> {
@@ -100,32 +88,31 @@ impl<T: Transport> ProcessSpawner<T> {
         args: impl ExactSizeIterator<Item = &'a str>,
         grants: Grants<'_, T>,
     ) -> Result<ProcessHandle<T>, Error> {
-        // Arguments have to fit a CapSet page, so they fit a buffer of one, other fields another.
-        let mut buffer = Buffer::<{ 2 * PAGE_SIZE }>::ZERO;
-        let mut message = MessageWriter::new(&mut buffer.0);
-        let mut params = spawn::ParamsWriter::root(&mut message)?;
-        params.set_binary(binary)?;
-        let mut texts = params.init_args(args.len())?;
-        for (index, arg) in args.enumerate() {
-            texts.set_text(index, arg)?;
-        }
         let mut transfers = [TransferDescriptor::default(); TRANSFERS];
-        let mut named = params.init_grants(grants.count)?;
-        for (index, ((name, descriptor), place)) in grants.entries().zip(&mut transfers).enumerate()
-        {
+        for ((_, descriptor), place) in grants.entries().zip(&mut transfers) {
             *place = descriptor;
-            let mut grant = named.get(index)?;
-            grant.set_name(name)?;
-            grant.set_cap(index as u32)?;
         }
         let transfers = transfers.get(..grants.count).unwrap_or(&[]);
+        let write = |mut params: spawn::ParamsWriter<'_>| {
+            params.set_binary(binary)?;
+            let mut texts = params.init_args(args.len())?;
+            for (index, arg) in args.enumerate() {
+                texts.set_text(index, arg)?;
+            }
+            let mut named = params.init_grants(grants.count)?;
+            for (index, (name, _)) in grants.entries().enumerate() {
+                let mut grant = named.get(index)?;
+                grant.set_name(name)?;
+                grant.set_cap(index as u32)?;
+            }
+            Ok(())
+        };
+        // Arguments have to fit a CapSet page, so they fit a buffer of one, other fields another.
+        let mut params = Buffer::<{ 2 * PAGE_SIZE }>::ZERO;
         let mut results = SmallBuffer::ZERO;
-        let mut reply = self
-            .0
-            .call(spawn::METHOD, message.finish(), transfers, &mut results.0)?;
+        let handle = self.call_spawn(write, transfers, &mut params.0, &mut results.0)?;
         grants.forget_moved();
-        let handle = spawn::ResultsReader::read(reply.payload)?.handle()?;
-        reply.caps.take(handle)?.typed()
+        Ok(handle)
     }
 }
 
@@ -160,15 +147,7 @@ impl fmt::Display for ProcessEnd {
 impl<T: Transport> ProcessHandle<T> {
     /// Waits until the process has ended.
     pub fn wait(&self) -> Result<ProcessEnd, Error> {
-        let mut params = [0; 16];
-        let mut message = MessageWriter::new(&mut params);
-        wait::ParamsWriter::root(&mut message)?;
-        let mut results = SmallBuffer::ZERO;
-        let reply = self
-            .0
-            .call(wait::METHOD, message.finish(), &[], &mut results.0)?;
-        Ok(ProcessEnd(
-            wait::ResultsReader::read(reply.payload)?.end()?.which()?,
-        ))
+        let end = self.call_wait(&mut SmallBuffer::zeroed().0)?.which()?;
+        Ok(ProcessEnd(end))
     }
 }

@@ -1,15 +1,8 @@
 //! `SystemStats`: what exists in the whole system.
 
-use super::client;
+use super::SystemStats;
 use crate::error::Error;
-use crate::transport::{Buffer, SmallBuffer, Transport};
-use capos_abi::generated::system_stats::{check_tables, read};
-use capos_abi::wire::MessageWriter;
-
-client! {
-    /// Says what exists.
-    SystemStats of system_stats
-}
+use crate::transport::{SmallBuffer, Transport};
 
 /// Declares `Stats`: one field for each of the message's.
 macro_rules! stats {
@@ -96,28 +89,13 @@ pub struct TableCheck {
 impl<T: Transport> SystemStats<T> {
     /// What exists now.
     pub fn read(&self) -> Result<Stats, Error> {
-        let mut params = Buffer::<16>::ZERO;
-        let mut message = MessageWriter::new(&mut params.0);
-        read::ParamsWriter::root(&mut message)?;
-        let mut results = SmallBuffer::ZERO;
-        let reply = self
-            .0
-            .call(read::METHOD, message.finish(), &[], &mut results.0)?;
-        Ok(Stats::read(
-            read::ResultsReader::read(reply.payload)?.stats()?,
-        ))
+        Ok(Stats::read(self.call_read(&mut SmallBuffer::zeroed().0)?))
     }
 
     /// Walks all page tables.
     pub fn check_tables(&self) -> Result<TableCheck, Error> {
-        let mut params = Buffer::<16>::ZERO;
-        let mut message = MessageWriter::new(&mut params.0);
-        check_tables::ParamsWriter::root(&mut message)?;
         let mut results = SmallBuffer::ZERO;
-        let reply = self
-            .0
-            .call(check_tables::METHOD, message.finish(), &[], &mut results.0)?;
-        let found = check_tables::ResultsReader::read(reply.payload)?.tables()?;
+        let found = self.call_check_tables(&mut results.0)?;
         Ok(TableCheck {
             spaces: found.spaces(),
             pages: found.pages(),

@@ -1,16 +1,9 @@
 //! `Store`: content-addressed objects.
 
-use super::client;
+use super::Store;
 use crate::error::Error;
 use crate::transport::{LargeBuffer, SmallBuffer, Transport};
-use capos_abi::generated::store::{commit, delete, get, has, put};
 use capos_abi::generated::{CommitResultWhich, GetResultWhich, PutResultWhich};
-use capos_abi::wire::MessageWriter;
-
-client! {
-    /// Keeps objects.
-    Store of store
-}
 
 /// A message with nothing but one digest in it.
 type DigestMessage = [u8; 64];
@@ -23,12 +16,8 @@ impl<T: Transport> Store<T> {
         buffer: &mut LargeBuffer,
         results: &'r mut SmallBuffer,
     ) -> Result<PutResultWhich<'r>, Error> {
-        let mut message = MessageWriter::new(&mut buffer.0);
-        put::ParamsWriter::root(&mut message)?.set_data(data)?;
-        let reply = self
-            .0
-            .call(put::METHOD, message.finish(), &[], &mut results.0)?;
-        Ok(put::ResultsReader::read(reply.payload)?.result()?.which()?)
+        let result = self.call_put(data, &mut buffer.0, &mut results.0)?;
+        Ok(result.which()?)
     }
 
     /// Reads an object.
@@ -38,48 +27,24 @@ impl<T: Transport> Store<T> {
         buffer: &'r mut LargeBuffer,
     ) -> Result<GetResultWhich<'r>, Error> {
         let mut params: DigestMessage = [0; 64];
-        let mut message = MessageWriter::new(&mut params);
-        get::ParamsWriter::root(&mut message)?.set_digest(digest)?;
-        let reply = self
-            .0
-            .call(get::METHOD, message.finish(), &[], &mut buffer.0)?;
-        Ok(get::ResultsReader::read(reply.payload)?.result()?.which()?)
+        let result = self.call_get(digest, &mut params, &mut buffer.0)?;
+        Ok(result.which()?)
     }
 
     /// True if the store has the object.
     pub fn has(&self, digest: &[u8; 32]) -> Result<bool, Error> {
         let mut params: DigestMessage = [0; 64];
-        let mut message = MessageWriter::new(&mut params);
-        has::ParamsWriter::root(&mut message)?.set_digest(digest)?;
-        let mut results = SmallBuffer::ZERO;
-        let reply = self
-            .0
-            .call(has::METHOD, message.finish(), &[], &mut results.0)?;
-        Ok(has::ResultsReader::read(reply.payload)?.present())
+        self.call_has(digest, &mut params, &mut SmallBuffer::zeroed().0)
     }
 
     /// Takes an object out; true if it was there.
     pub fn delete(&self, digest: &[u8; 32]) -> Result<bool, Error> {
         let mut params: DigestMessage = [0; 64];
-        let mut message = MessageWriter::new(&mut params);
-        delete::ParamsWriter::root(&mut message)?.set_digest(digest)?;
-        let mut results = SmallBuffer::ZERO;
-        let reply = self
-            .0
-            .call(delete::METHOD, message.finish(), &[], &mut results.0)?;
-        Ok(delete::ResultsReader::read(reply.payload)?.deleted())
+        self.call_delete(digest, &mut params, &mut SmallBuffer::zeroed().0)
     }
 
     /// Makes everything before it durable.
     pub fn commit<'r>(&self, results: &'r mut SmallBuffer) -> Result<CommitResultWhich<'r>, Error> {
-        let mut params = [0; 16];
-        let mut message = MessageWriter::new(&mut params);
-        commit::ParamsWriter::root(&mut message)?;
-        let reply = self
-            .0
-            .call(commit::METHOD, message.finish(), &[], &mut results.0)?;
-        Ok(commit::ResultsReader::read(reply.payload)?
-            .result()?
-            .which()?)
+        Ok(self.call_commit(&mut results.0)?.which()?)
     }
 }

@@ -4,15 +4,15 @@
 
 use super::{Batched, CallMemory, Ring, State, Token};
 use crate::Cap;
-use crate::client::{Interface, ProcessHandle, Store};
+use crate::client::{Interface, ProcessHandle};
 use crate::error::Error;
 use crate::page::Page;
 use crate::server::{self, StoreServer};
 use crate::system::Kernel;
-use crate::transport::{LargeBuffer, SmallBuffer, Transport};
-use capos_abi::generated::{
-    CapExceptionType, CapExceptionWriter, CommitResultWhich, GetResultWhich, PutResultWhich,
-};
+use crate::testing::One;
+use crate::transport::{SmallBuffer, Transport};
+use capos_abi::generated::store::{INTERFACE_ID, commit};
+use capos_abi::generated::{CapExceptionType, CapExceptionWriter};
 use capos_abi::message::{CapRecord, RECV_HEADER_BYTES, RecvHeader, padded};
 use capos_abi::ring::{Cqe, MAGIC, Sqe, VERSION, at, flag, op};
 use capos_abi::wire::{MessageWriter, WireError};
@@ -309,99 +309,22 @@ fn each_layer_of_errors_stays_one() {
     assert!(matches!(next(), Error::Message(_)));
 }
 
-/// A store with one object.
-struct One([u8; 32]);
-
-impl server::Store for One {
-    fn put(&mut self, data: &[u8]) -> Result<PutResultWhich<'_>, crate::Exception> {
-        if data == b"large" {
-            Ok(PutResultWhich::TooLarge)
-        } else {
-            Ok(PutResultWhich::Digest(&self.0))
-        }
-    }
-    fn get(&mut self, digest: &[u8; 32]) -> Result<GetResultWhich<'_>, crate::Exception> {
-        Ok(if *digest == self.0 {
-            GetResultWhich::Data(b"object")
-        } else {
-            GetResultWhich::NotFound
-        })
-    }
-    fn has(&mut self, digest: &[u8; 32]) -> Result<bool, crate::Exception> {
-        Ok(*digest == self.0)
-    }
-    fn delete(&mut self, _: &[u8; 32]) -> Result<bool, crate::Exception> {
-        Err(crate::Exception::new(CapExceptionType::Failed, "read-only"))
-    }
-    fn commit(&mut self) -> Result<CommitResultWhich<'_>, crate::Exception> {
-        Ok(CommitResultWhich::Generation(9))
-    }
-}
-
-/// A transport that hands each call straight to a server, for clients without a ring.
-#[derive(Clone, Copy)]
-struct Direct;
-
-impl Transport for Direct {
-    fn call<'r>(
-        self,
-        call: crate::transport::Call<'_>,
-        results: &'r mut [u8],
-    ) -> Result<crate::transport::Reply<'r, Self>, Error> {
-        let caps = || crate::transport::Received::new(&[], Direct);
-        let incoming = super::Incoming {
-            call_id: 1,
-            method: call.method,
-            interface_id: 0,
-            payload: call.params,
-            caps: caps(),
-        };
-        let mut server = StoreServer(One([3; 32]));
-        let length =
-            server::Service::call(&mut server, incoming, results).map_err(Error::Exception)?;
-        Ok(crate::transport::Reply {
-            payload: &results[..length],
-            caps: caps(),
-        })
-    }
-
-    fn release(self, _: CapId) {}
-}
-
-#[test]
-fn client_and_server_of_a_store_understand_each_other() {
-    let store = Store::from_cap(Cap::new(CapId(1), 0, Direct));
-    let (mut large, mut small) = (LargeBuffer::ZERO, SmallBuffer::ZERO);
-    let put = store.put(b"object", &mut large, &mut small);
-    assert_eq!(put, Ok(PutResultWhich::Digest(&[3; 32])));
-    assert_eq!(
-        store.put(b"large", &mut large, &mut small),
-        Ok(PutResultWhich::TooLarge)
-    );
-    assert_eq!(
-        store.get(&[3; 32], &mut large),
-        Ok(GetResultWhich::Data(b"object"))
-    );
-    assert_eq!(
-        store.get(&[4; 32], &mut large),
-        Ok(GetResultWhich::NotFound)
-    );
-    assert_eq!(
-        (store.has(&[3; 32]), store.has(&[4; 32])),
-        (Ok(true), Ok(false))
-    );
-    assert!(matches!(store.delete(&[3; 32]), Err(Error::Exception(_))));
-    assert_eq!(
-        store.commit(&mut small),
-        Ok(CommitResultWhich::Generation(9))
-    );
-    let mut results = SmallBuffer::ZERO;
-    for (method, params) in [(0, [0xff; 8]), (1, [0; 8]), (5, [0; 8])] {
-        let refused = store.cap().call(method, &params, &[], &mut results.0).err();
-        assert!(
-            matches!(refused, Some(Error::Exception(_))),
-            "method {method}"
-        );
+/// A call as RECV delivers it.
+fn incoming(call_id: u32, method: u16, payload: &[u8], caps: &[u32]) -> Done {
+    let message = Done::message(payload, caps);
+    let header = RecvHeader {
+        call_id,
+        method,
+        payload_len: payload.len() as u32,
+        cap_count: caps.len() as u16,
+        interface_id: INTERFACE_ID,
+    };
+    let mut memory = header.to_bytes().to_vec();
+    memory.extend(message.memory);
+    Done {
+        result: RECV_HEADER_BYTES as i32,
+        memory,
+        ..message
     }
 }
 
@@ -409,29 +332,12 @@ fn client_and_server_of_a_store_understand_each_other() {
 fn a_server_answers_each_call_once_and_ends_with_its_last_client() {
     let log = Box::leak(Box::new(RefCell::new(Vec::new())));
     let seen = &*log;
-    let call = |call_id: u32, method: u16, payload: &[u8], caps: &[u32]| {
-        let message = Done::message(payload, caps);
-        let header = RecvHeader {
-            call_id,
-            method,
-            payload_len: payload.len() as u32,
-            cap_count: caps.len() as u16,
-            interface_id: 0,
-        };
-        let mut memory = header.to_bytes().to_vec();
-        memory.extend(message.memory);
-        Done {
-            result: RECV_HEADER_BYTES as i32,
-            memory,
-            ..message
-        }
-    };
     let mut received = vec![
         // commit; an unknown method with a capability; a caller that vanishes; commit; the end.
-        call(41, 4, &[0; 8], &[]),
-        call(42, 99, &[0; 8], &[1234]),
+        incoming(41, 4, &[0; 8], &[]),
+        incoming(42, 99, &[0; 8], &[1234]),
         Done::failed(CapError::StaleCall),
-        call(43, 4, &[0; 8], &[]),
+        incoming(43, 4, &[0; 8], &[]),
         Done::failed(CapError::Disconnected),
     ];
     received.reverse();
@@ -466,6 +372,76 @@ fn a_server_answers_each_call_once_and_ends_with_its_last_client() {
         (op::RELEASE, 0, false),
     ];
     assert_eq!(*log.borrow(), expected);
+}
+
+/// Gives away the capability that came with the call; method 1 then thinks better of it.
+struct Giver;
+
+impl<K: Kernel> server::Service<Ring<K>> for Giver {
+    fn call(
+        &mut self,
+        mut call: super::Incoming<'_, Ring<K>>,
+        message: &mut MessageWriter<'_>,
+        given: &mut server::Given<Ring<K>>,
+    ) -> Result<(), crate::Exception> {
+        given.give(call.caps.take(0)?)?;
+        commit::ResultsWriter::root(message)?;
+        match call.method {
+            0 => Ok(()),
+            _ => Err(crate::Exception::new(CapExceptionType::Failed, "no")),
+        }
+    }
+}
+
+#[test]
+fn an_answer_with_capabilities_is_an_entry_of_its_own_and_its_failure_an_exception() {
+    let log = Box::leak(Box::new(RefCell::new(Vec::new())));
+    let seen = &*log;
+    let mut received = vec![(41, 0, 1001), (42, 0, 1002), (43, 0, 1003), (44, 1, 1004)];
+    received.reverse();
+    let mut returned = vec![
+        Done::default(),
+        Done::failed(CapError::Transfer),
+        Done::failed(CapError::StaleCall),
+    ];
+    returned.reverse();
+    let ring = ring(false, move |sqe| {
+        let mut log = seen.borrow_mut();
+        match sqe.opcode {
+            op::RELEASE => log.push((op::RELEASE, sqe.cap, 0)),
+            opcode => log.push((opcode, sqe.pipeline_dep, sqe.xfer_count)),
+        }
+        match sqe.opcode {
+            op::RELEASE => Done::default(),
+            op::RETURN => returned.pop().unwrap(),
+            _ => received.pop().map_or(
+                Done::failed(CapError::Disconnected),
+                |(call, method, cap)| incoming(call, method, &[0; 8], &[cap]),
+            ),
+        }
+    });
+    let endpoint = crate::client::Endpoint::from_cap(Cap::new(CapId(5), 0, ring));
+    let memory = Box::leak(Box::new(server::Memory::ZERO));
+    assert_eq!(server::serve(&endpoint, memory, &mut Giver), Ok(()));
+    let expected = [
+        (op::RECV, 0, 0),
+        // Passed on. What moved has gone, and to release it does nothing.
+        (op::RETURN, 41, 1),
+        (op::RELEASE, 1001, 0),
+        (op::RECV, 0, 0),
+        // Could not be passed on: the call is still open, and its caller is told.
+        (op::RETURN, 42, 1),
+        (op::RELEASE, 1002, 0),
+        (op::RETURN_RECV, 42, 0),
+        // The caller has gone.
+        (op::RETURN, 43, 1),
+        (op::RELEASE, 1003, 0),
+        (op::RECV, 0, 0),
+        // With an exception nothing is passed on.
+        (op::RELEASE, 1004, 0),
+        (op::RETURN_RECV, 44, 0),
+    ];
+    assert_eq!(log.borrow()[..expected.len()], expected);
 }
 
 #[test]
