@@ -103,9 +103,7 @@ describe("a pattern", () => {
     const hostile = "1-".repeat(2000);
     const source = "<a:text>-<b:word>-<c:text>-<d:word>-<e:text>-<f:word>!";
     expect(match(`${source}!`, hostile)).toBeUndefined();
-    const started = process.hrtime.bigint();
+    // Backtracking would need some 10^18 steps: that these come to an end is what is tested.
     for (let i = 0; i < 20; i++) match(source, `${hostile}!`);
-    // Backtracking would need some 10^18 steps; the bound is only there to end the test.
-    expect(Number(process.hrtime.bigint() - started) / 1e9).toBeLessThan(5);
   });
 });
