@@ -13,8 +13,11 @@ import { cloudFolder } from "../run/cloudboot.ts";
 import { streamsOf } from "../streams.ts";
 import { loadOptions } from "../tree.ts";
 import { version } from "../version.ts";
+import { exitOfException, failureOf } from "../failures.ts";
 import type { CloudRoom } from "./room.ts";
 import { showFindings } from "./show.ts";
+import { guardRun } from "./unforeseen.ts";
+import { leftOf } from "./upkeep.ts";
 import { googleWay, localWay } from "./way.ts";
 
 type Scope = Parameters<CloudRoom["costBound"]>[0];
@@ -41,16 +44,18 @@ export async function proveInCloud(context: CliContext, cloud: CloudRoom, what: 
     runDir,
   });
   if (!renderers.ok) return reported(context, renderers.error);
+  const guard = guardRun(what.interrupts, (error) => {
+    const next = `wait: what the run made is being taken down; should that fail, run \`capos cloudboot --teardown ${run}\``;
+    context.report([{ ...failureOf(error), next }]);
+  });
   try {
-    const exit = await proveWith(context, cloud, what, {
-      run,
-      runDir,
-      supervisor,
-      renderer: renderers.value,
-    });
+    const place = { run, runDir, supervisor, renderer: renderers.value };
+    const exit = await proveWith(context, cloud, { ...what, interrupts: guard.interrupts }, place);
     await renderers.value.close();
-    return exit;
+    const fault = guard.fault();
+    return fault === undefined ? exit : exitOfException(fault.error);
   } finally {
+    guard.dispose();
     rmSync(join(runDir, "cloud"), { recursive: true, force: true });
     await supervisor.close();
   }
@@ -132,6 +137,9 @@ async function proveWith(
       stopping: interrupts.stopping,
       killing: interrupts.killing,
     });
+    const calls = cloud.plannedCalls(run, scope, proof.boots.length).length;
+    const most = `at most ${what.costUsd.toFixed(4)} USD`;
+    emit({ type: "notice", level: "info", text: `run ${run}: ${calls} kinds of call (--plan), ${most}` });
     const making = session.making;
     if (!making.ok) return reported(context, making.error);
     const findings = await cloud.preflight(making.value, scope);
@@ -140,8 +148,8 @@ async function proveWith(
       context.print(showFindings(findings));
       journal.value.write({ type: "end", verdict: "not-run" });
       if (bad.length === 0) return exitCodes.proved;
-      if (interrupts.cause() !== undefined) {
-        context.print("STOPPED  before anything was made");
+      if (interrupts.stopping.aborted) {
+        context.print(`STOPPED  ${run}, before anything was made`);
         return exitCodes.host;
       }
       const message = `${bad.length} of ${findings.length} things are not as a run needs them`;
@@ -152,7 +160,7 @@ async function proveWith(
     const planned = planCases([proof], [hardware.firmware]);
     if (!facts.ok || !planned.ok) throw new Error("a checked proof has a case");
     const placed = planned.value.slice(0, 1).map((one) => ({ ...one, machine, facts: facts.value }));
-    const { cases, exit } = await whileUp(session, () =>
+    const { cases, exit } = await whileUp(context, cloud, session, () =>
       runCases(placed, {
         root,
         cacheDir,
@@ -178,13 +186,16 @@ async function proveWith(
 
 /** A bug in the tool must not leave anything standing: what has begun to be made is taken down in any case. */
 async function whileUp<T>(
+  context: CliContext,
+  cloud: CloudRoom,
   session: InstanceType<CloudRoom["RunSession"]>,
   work: () => Promise<T>,
 ): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    await session.takeDown();
+    const down = await session.takeDown();
+    if (!down.ok || !down.value.empty) context.report([leftOf(cloud, session.run)]);
     throw error;
   }
 }

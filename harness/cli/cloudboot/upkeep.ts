@@ -1,12 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { exitCodes, problem, type Result, tryLock } from "../../base/index.ts";
+import { exitCodes, type Problem, problem, type Result, tryLock } from "../../base/index.ts";
 import type { Interrupts } from "../../process/index.ts";
 import type { CloudbootFlags } from "../commands/cloudboot.ts";
 import type { CliContext } from "../context.ts";
 import { cloudFolder } from "../run/cloudboot.ts";
+import { failureOf } from "../failures.ts";
 import type { CloudRoom } from "./room.ts";
 import { showSweep } from "./show.ts";
+import { guardRun } from "./unforeseen.ts";
 import { googleWay, type Way, wayTo } from "./way.ts";
 
 type Scope = Parameters<CloudRoom["costBound"]>[0];
@@ -24,6 +26,9 @@ export async function takeDownRun(
   const { root } = context;
   const journal = cloud.resumeJournal(cloudFolder(root), run);
   if (!journal.ok) return context.report(journal.error);
+  const guard = guardRun(interrupts, (error) => {
+    context.report([{ ...failureOf(error), next: `run \`capos cloudboot --teardown ${run}\` again` }]);
+  });
   try {
     const { begin, ended } = journal.value.state();
     if (begin === undefined) {
@@ -66,16 +71,20 @@ export async function takeDownRun(
     }
     for (const ref of listed) context.print(`   LISTED  ${ref.kind} ${ref.name}`);
     for (const what of unlisted) context.print(`   FAILED  ${what}`);
-    if (!empty) {
-      const message = `something of the run ${run} could not be shown to be gone`;
-      const next = `run \`capos cloudboot --teardown ${run}\` again; what is left may cost money`;
-      return context.report([problem(cloud.cloudCodes, "CAPOS_CLOUD_LEFT", message, { next })]);
-    }
+    if (!empty) return context.report([leftOf(cloud, run)]);
     if (!ended) journal.value.write({ type: "end", verdict: "not-run" });
     context.print(`${run}: nothing is left`);
   } finally {
+    guard.dispose();
     journal.value.close();
   }
+}
+
+/** That a run may have left something, and the very command that takes it down. */
+export function leftOf(cloud: CloudRoom, run: string): Problem {
+  const message = `something of the run ${run} could not be shown to be gone`;
+  const next = `run \`capos cloudboot --teardown ${run}\` again; what is left may cost money`;
+  return problem(cloud.cloudCodes, "CAPOS_CLOUD_LEFT", message, { next });
 }
 
 /** Finds everything of ours in a project that is past its time, whoever made it, and removes it. */
