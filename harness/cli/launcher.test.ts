@@ -30,7 +30,7 @@ const newest = (): readonly string[] =>
   readFileSync(join(tree, ".capos/cache/bundle/newest"), "utf8").split("\n");
 const bundle = (): string => newest()[1] ?? "";
 
-test("a bundle serves until one of its sources changes", { timeout: 60_000 }, () => {
+test("a bundle serves until one of its sources changes", () => {
   capos("--version");
   const first = bundle();
   expect(first).toMatch(/^[0-9a-f]{16}$/u);
@@ -84,7 +84,7 @@ test("an output that takes no more is the host's failure, and a reader that went
   }
 });
 
-test("a checkout in which nothing can be written says so", { timeout: 60_000 }, () => {
+test("a checkout in which nothing can be written says so", () => {
   const kept = join(tree, ".capos-kept");
   renameSync(join(tree, ".capos"), kept);
   writeFileSync(join(tree, ".capos"), "");
