@@ -170,39 +170,6 @@ test("a fault of a proof from which another goes on is told once", () => {
   }
 });
 
-test("completion proposes commands, flags and names of proofs", () => {
-  expect(capos("completion", "words", "--", "pro").stdout).toBe("prove\n");
-  expect(capos("completion", "words", "--", "prove", "run-storage-pers").stdout).toBe(
-    "run-storage-persist\n",
-  );
-  expect(capos("completion", "words", "--", "prove", "--repo").stdout).toBe("--reporter\n");
-});
-
-test.each(["bash", "zsh", "fish"])("the completion script for %s calls the launcher", (shell) => {
-  expect(capos("completion", shell).stdout).toContain(`'${launcher}' completion words --`);
-});
-
-test("bash completes with its script", () => {
-  const script = `eval "$(node ${launcher} completion bash)"
-    COMP_WORDS=(capos prove run-smo); COMP_CWORD=2; _capos; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const { stdout, stderr } = spawnSync("bash", ["-c", script], { encoding: "utf8" });
-  expect(stderr).toBe("");
-  expect(stdout).toBe("run-smoke\n");
-});
-
-test.each([
-  [["prove", "--boot", "u"], "uefi\n"],
-  [["plan", "--format", "gi"], "github\n"],
-  [["package", "--provider", "g"], "gcp\n"],
-  [["cloudboot", "--provider", "l"], "local\n"],
-  [["debug", "--path", "b"], "bios\n"],
-  [["replay", "latest~"], "latest~1\n"],
-  [["judge", "latest~"], "latest~1\n"],
-  [["milestone", "show", "first"], "first-light\n"],
-])("%j is completed", (words, completed) => {
-  expect(capos("completion", "words", "--", ...words).stdout).toBe(completed);
-});
-
 test("a reader that goes away is no error", () => {
   const { stderr } = spawnSync("bash", ["-c", `node ${launcher} completion bash | head -c 1 >/dev/null`], {
     encoding: "utf8",

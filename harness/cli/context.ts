@@ -7,6 +7,8 @@ export interface CliContext extends CommandContext {
   /** Absolute path of the checkout. */
   readonly root: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** While a word is completed: the words before it. */
+  readonly typed?: readonly string[];
   /** Sets the exit code; the last word is the command's. */
   exit(name: ExitName): void;
   exitWith(code: number): void;

@@ -10,6 +10,9 @@ export type ReporterFlag =
   | { readonly kind: (typeof screens)[number] | "github" }
   | Extract<RendererWanted, { file: string }>;
 
+/** What a reporter may be; of those that go to a file, what is before it. */
+export const reporterWords = [...screens, "github", ...files.map((kind) => `${kind}=`)];
+
 /** `plain`, `github`, `junit=report.xml`. */
 export function parseReporter(input: string): ReporterFlag {
   const [name = "", ...rest] = input.split("=");

@@ -1,5 +1,6 @@
 import { buildCommand, buildRouteMap } from "@stricli/core";
 import type { CliContext } from "../context.ts";
+import { proposeList } from "../names.ts";
 import { list, whole } from "../parse.ts";
 
 export const benchmarks = ["help", "prove", "edit", "judge", "image"] as const;
@@ -23,6 +24,7 @@ const tool = buildCommand<BenchFlags, [], CliContext>({
       only: {
         kind: "parsed",
         parse: list(benchmarks),
+        proposeCompletions: proposeList(benchmarks),
         optional: true,
         brief: `Of ${benchmarks.join(", ")}`,
         placeholder: "names",

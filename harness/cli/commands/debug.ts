@@ -1,6 +1,6 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
-import { proposeProofs, proposeWords } from "../names.ts";
+import { proposeBoots, proposeProofs, proposeStops, proposeWords } from "../names.ts";
 import { oneOf, text } from "../parse.ts";
 
 export interface DebugFlags {
@@ -30,6 +30,7 @@ export const debug = buildCommand<DebugFlags, [string], CliContext>({
         default: "entry",
         brief: "A landmark of the boot, banner, or entry: the kernel's first instruction in long mode",
         placeholder: "landmark",
+        proposeCompletions: proposeStops,
       },
       boot: {
         kind: "parsed",
@@ -37,6 +38,7 @@ export const debug = buildCommand<DebugFlags, [string], CliContext>({
         optional: true,
         brief: "In which boot; the first that has the landmark without it",
         placeholder: "name",
+        proposeCompletions: proposeBoots,
       },
       path: {
         kind: "parsed",

@@ -1,5 +1,6 @@
 import { buildCommand, buildRouteMap } from "@stricli/core";
 import type { CliContext } from "../context.ts";
+import { proposeBundles } from "../names.ts";
 import { text } from "../parse.ts";
 
 const files = {
@@ -8,6 +9,7 @@ const files = {
     brief: "Bundle file; all of tasks/evidence without any",
     parse: text,
     placeholder: "bundle",
+    proposeCompletions: proposeBundles,
   },
 } as const;
 
@@ -25,7 +27,9 @@ const show = buildCommand<Record<never, never>, [string], CliContext>({
   parameters: {
     positional: {
       kind: "tuple",
-      parameters: [{ brief: "Bundle file", parse: text, placeholder: "bundle" }],
+      parameters: [
+        { brief: "Bundle file", parse: text, placeholder: "bundle", proposeCompletions: proposeBundles },
+      ],
     },
   },
   loader: async () => (await import("../run/evidence.ts")).show,
@@ -49,7 +53,9 @@ const exportStatement = buildCommand<ExportFlags, [string], CliContext>({
     },
     positional: {
       kind: "tuple",
-      parameters: [{ brief: "Bundle file", parse: text, placeholder: "bundle" }],
+      parameters: [
+        { brief: "Bundle file", parse: text, placeholder: "bundle", proposeCompletions: proposeBundles },
+      ],
     },
   },
   loader: async () => (await import("../run/evidence.ts")).exportStatement,

@@ -1,6 +1,6 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
-import { proposeProofs } from "../names.ts";
+import { proposeWhatToExplain } from "../names.ts";
 import { text } from "../parse.ts";
 
 export const explain = buildCommand<Record<never, never>, [string], CliContext>({
@@ -16,7 +16,7 @@ export const explain = buildCommand<Record<never, never>, [string], CliContext>(
           brief: "An error code or the name of a proof",
           parse: text,
           placeholder: "code|proof",
-          proposeCompletions: proposeProofs,
+          proposeCompletions: proposeWhatToExplain,
         },
       ],
     },

@@ -1,7 +1,7 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { exitHelp } from "../exit-codes.ts";
-import { proposeProofs, proposeRuns } from "../names.ts";
+import { proposeBoots, proposeProofs, proposeRuns } from "../names.ts";
 import { text } from "../parse.ts";
 
 export interface JudgeFlags {
@@ -51,6 +51,7 @@ export const judge = buildCommand<JudgeFlags, string[], CliContext>({
         optional: true,
         brief: "Judge this boot alone: what is compared with other boots is left out",
         placeholder: "name",
+        proposeCompletions: proposeBoots,
       },
       mutants: {
         kind: "boolean",

@@ -1,9 +1,9 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { exitHelp } from "../exit-codes.ts";
-import { proposeProofs } from "../names.ts";
+import { proposeProofs, proposeWords } from "../names.ts";
 import { percent, text, whole } from "../parse.ts";
-import { parseReporter, type ReporterFlag } from "../reporters.ts";
+import { parseReporter, type ReporterFlag, reporterWords } from "../reporters.ts";
 import { type SelectionFlags, selectionFlags } from "./selection.ts";
 
 export interface ProveFlags extends SelectionFlags {
@@ -135,6 +135,7 @@ export const prove = buildCommand<ProveFlags, string[], CliContext>({
       reporter: {
         kind: "parsed",
         parse: parseReporter,
+        proposeCompletions: proposeWords(reporterWords),
         variadic: true,
         optional: true,
         brief:

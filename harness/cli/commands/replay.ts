@@ -1,7 +1,7 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { exitHelp } from "../exit-codes.ts";
-import { proposeRuns } from "../names.ts";
+import { proposeBoots, proposeRuns } from "../names.ts";
 import { text } from "../parse.ts";
 
 export interface ReplayFlags {
@@ -44,6 +44,7 @@ export const replay = buildCommand<ReplayFlags, [string], CliContext>({
         optional: true,
         brief: "Only this boot; all that are recorded without it, and with --gdb the last",
         placeholder: "name",
+        proposeCompletions: proposeBoots,
       },
       gdb: { kind: "boolean", default: false, brief: "Let a debugger drive the machine" },
       debugger: {

@@ -33,6 +33,7 @@ const earlier = {
   optional: true,
   brief: "Take this run into the page's history, too; may be given several times",
   placeholder: "run",
+  proposeCompletions: proposeRuns,
 } as const;
 
 const show = buildCommand<ShowFlags, [string], CliContext>({

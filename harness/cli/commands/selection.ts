@@ -1,4 +1,4 @@
-import { proposeMilestones, proposeProofs, proposeWords } from "../names.ts";
+import { proposeList, proposeMilestones, proposeProofs, proposeTags } from "../names.ts";
 import { list, part, tag, text } from "../parse.ts";
 
 /** Which cases are meant; `prove` and `plan` take the same words for it. */
@@ -18,7 +18,7 @@ export const selectionFlags = {
   boot: {
     kind: "parsed",
     parse: list(["direct", "bios", "uefi", "all"]),
-    proposeCompletions: proposeWords(["direct", "bios", "uefi", "all"]),
+    proposeCompletions: proposeList(["direct", "bios", "uefi", "all"]),
     brief: "Boot paths, separated by commas, or all; the proof's first without it",
     placeholder: "paths",
     optional: true,
@@ -31,6 +31,7 @@ export const selectionFlags = {
   tag: {
     kind: "parsed",
     parse: tag,
+    proposeCompletions: proposeTags,
     variadic: true,
     optional: true,
     brief: "Proofs with this tag, or with !T without it; may be given several times",

@@ -1,6 +1,6 @@
 import { buildCommand, buildRouteMap } from "@stricli/core";
 import type { CliContext } from "../context.ts";
-import { proposeTasks } from "../names.ts";
+import { proposeAnyTask, proposeRuns, proposeTasks } from "../names.ts";
 import { text } from "../parse.ts";
 
 const id = {
@@ -30,6 +30,7 @@ const close = buildCommand<CloseFlags, [string], CliContext>({
         optional: true,
         brief: "Use this run of .capos/runs only",
         placeholder: "run",
+        proposeCompletions: proposeRuns,
       },
     },
     positional: { kind: "tuple", parameters: [id] },
@@ -39,7 +40,9 @@ const close = buildCommand<CloseFlags, [string], CliContext>({
 
 const show = buildCommand<Record<never, never>, [string], CliContext>({
   docs: { brief: "Show one task and what would close it" },
-  parameters: { positional: { kind: "tuple", parameters: [id] } },
+  parameters: {
+    positional: { kind: "tuple", parameters: [{ ...id, proposeCompletions: proposeAnyTask }] },
+  },
   loader: async () => (await import("../run/task.ts")).showTask,
 });
 
