@@ -3,17 +3,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fail, type Result, systemClock } from "../../base/index.ts";
-import { buildCodes, openStore } from "../../build/index.ts";
+import { buildCodes } from "../../build/index.ts";
 import { problem } from "../../base/index.ts";
 import { benchHybridDisk, makeGrubParts } from "../../image/index.ts";
 import { createSupervisor, runTool } from "../../process/index.ts";
-import { artifactSource } from "../../prove/index.ts";
-import { loadOptions } from "../tree.ts";
+import { openArtifacts, openBuildCache } from "../artifacts.ts";
 import { type Figure, median } from "./measure.ts";
 
 /** A hybrid GPT disk of 1 GiB from built ELFs, against the same disk by mkfs.vfat, mtools, sfdisk and dd. */
 export async function benchImage(root: string, rounds: number): Promise<Result<Figure>> {
-  const cacheDir = join(root, ".capos/cache");
   const scratch = mkdtempSync(join(tmpdir(), "capos-bench-"));
   const supervisor = createSupervisor(`bench-${process.pid}-${randomBytes(4).toString("hex")}`);
   const run = async (argv: readonly string[]): Promise<Result<unknown>> => {
@@ -25,23 +23,21 @@ export async function benchImage(root: string, rounds: number): Promise<Result<F
     );
   };
   try {
-    const cache = { dir: join(cacheDir, "actions"), store: openStore(join(cacheDir, "objects")) };
-    const source = artifactSource({
-      build: { root, cacheDir, supervisor, cache },
-      load: loadOptions,
-      emit: () => {},
-    });
-    const artifact = await source.get("storage-persist", "direct");
+    const cache = openBuildCache(root);
+    const artifact = await openArtifacts(root, supervisor, () => {}, { cache }).get(
+      "storage-persist",
+      "direct",
+    );
     if (!artifact.ok) return artifact;
     const grub = await makeGrubParts(run, join(scratch, "grub"));
     if (!grub.ok) return grub;
     const { built } = artifact.value;
     if (built.kind !== "capos") throw new Error("storage-persist is an image of this tree's kernel");
-    const kernel = cache.store.read(built.kernel);
+    const kernel = cache.objects.read(built.kernel);
     const spec = {
       name: built.name,
       kernel,
-      bootModule: cache.store.read(built.bootModule),
+      bootModule: cache.objects.read(built.bootModule),
       grub: grub.value,
     };
     const done = await benchHybridDisk({

@@ -1,17 +1,16 @@
 import { join } from "node:path";
 import { rmSync } from "node:fs";
 import { exitCodes, type Problem, problem, systemClock } from "../../base/index.ts";
-import { openStore } from "../../build/index.ts";
 import { dayOf, type Proof } from "../../contract/index.ts";
 import { createSupervisor, type Interrupts, type Supervisor } from "../../process/index.ts";
-import { artifactSource, createEmitter, planCases, runCases } from "../../prove/index.ts";
+import { createEmitter, planCases, runCases } from "../../prove/index.ts";
 import { openRenderers, type Renderer } from "../../report/index.ts";
 import type { CloudbootFlags } from "../commands/cloudboot.ts";
+import { openArtifacts, openBuildCache } from "../artifacts.ts";
 import type { CliContext } from "../context.ts";
 import { chooseReporters } from "../reporters.ts";
 import { cloudFolder } from "../run/cloudboot.ts";
 import { streamsOf } from "../streams.ts";
-import { loadOptions } from "../tree.ts";
 import { version } from "../version.ts";
 import { exitOfException, failureOf } from "../failures.ts";
 import type { CloudRoom } from "./room.ts";
@@ -77,19 +76,9 @@ async function proveWith(
   const { root } = context;
   const { flags, proof, scope, interrupts, hardware } = what;
   const { run, runDir, supervisor } = place;
-  const cacheDir = join(root, ".capos", "cache");
+  const cache = openBuildCache(root);
   const emit = createEmitter(run, runDir, systemClock, (event) => place.renderer.on(event));
-  const artifacts = artifactSource({
-    build: {
-      root,
-      cacheDir,
-      supervisor,
-      cancel: interrupts.stopping,
-      cache: { dir: join(cacheDir, "actions"), store: openStore(join(cacheDir, "objects")) },
-    },
-    load: loadOptions,
-    emit,
-  });
+  const artifacts = openArtifacts(root, supervisor, emit, { cache, cancel: interrupts.stopping });
   const artifact = await artifacts.get(proof.image, hardware.firmware);
   if (!artifact.ok) return reported(context, artifact.error);
   const uncovered = whyUncovered(cloud, what, artifact.value.image.digest, root);
@@ -100,10 +89,6 @@ async function proveWith(
       ? await localWay(cloud, root, scope, context.env)
       : await googleWay(cloud, root);
   if (!way.ok) return reported(context, way.error);
-  // Used up only now: a run that has no credential was none.
-  const used =
-    what.authorisation === undefined ? undefined : cloud.useOnce(cloudFolder(root), what.authorisation, run);
-  if (used?.ok === false) return reported(context, used.error);
   const { endpoint, headers, inventory } = way.value;
   const local = endpoint === undefined ? {} : { endpoint };
   const createdUnix = Math.floor(systemClock.now() / 1000);
@@ -155,6 +140,12 @@ async function proveWith(
       const message = `${bad.length} of ${findings.length} things are not as a run needs them`;
       return reported(context, [problem(cloud.cloudCodes, "CAPOS_CLOUD_PREFLIGHT", message)]);
     }
+    // Used up only now, with nothing but reads behind it: what could not have been run was no run.
+    const used =
+      what.authorisation === undefined
+        ? undefined
+        : cloud.useOnce(cloudFolder(root), what.authorisation, run);
+    if (used?.ok === false) return reported(context, used.error);
     const machine = cloud.gceMachine(session);
     const facts = await machine.facts();
     const planned = planCases([proof], [hardware.firmware]);
@@ -163,7 +154,7 @@ async function proveWith(
     const { cases, exit } = await whileUp(context, cloud, session, () =>
       runCases(placed, {
         root,
-        cacheDir,
+        cacheDir: cache.dir,
         runDir,
         run,
         capos: version,

@@ -1,11 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { exitCodes, problem, systemClock } from "../../base/index.ts";
-import { openStore } from "../../build/index.ts";
 import { dayOf } from "../../contract/index.ts";
 import type { Supervisor } from "../../process/index.ts";
 import {
-  artifactSource,
   createEmitter,
   emitProblems,
   type Extras,
@@ -16,6 +14,7 @@ import {
 } from "../../prove/index.ts";
 import type { Renderer } from "../../report/index.ts";
 import type { ProveFlags } from "../commands/prove.ts";
+import { openArtifacts, openBuildCache } from "../artifacts.ts";
 import type { CliContext } from "../context.ts";
 import { loadOptions } from "../tree.ts";
 import { extrasOf } from "./extras.ts";
@@ -50,10 +49,10 @@ export interface Session {
 export async function proveSelected(context: CliContext, session: Session): Promise<number> {
   const { run, supervisor, renderer, stopping, selected } = session;
   const { root } = context;
-  const cacheDir = join(root, ".capos", "cache");
+  const cache = openBuildCache(root);
   const runDir = join(root, ".capos", "runs", run);
   const emit = createEmitter(run, runDir, systemClock, (event) => renderer.on(event));
-  const machines = await openMachines(selected.cases, { root, supervisor, cacheDir });
+  const machines = await openMachines(selected.cases, { root, supervisor, cacheDir: cache.dir });
   if (!machines.ok) {
     emitProblems(emit, root, machines.error);
     return exitCodes[machines.error[0]?.exit ?? "bug"];
@@ -67,18 +66,13 @@ export async function proveSelected(context: CliContext, session: Session): Prom
     emitProblems(emit, root, [problem(proveCodes, "CAPOS_PROVE_NOTHING", message)]);
     return exitCodes.nothing;
   }
-  const cache = { dir: join(cacheDir, "actions"), store: openStore(join(cacheDir, "objects")) };
-  const artifacts = artifactSource({
-    build: { root, cacheDir, supervisor, cancel: stopping, cache },
-    load: loadOptions,
-    emit,
-  });
+  const artifacts = openArtifacts(root, supervisor, emit, { cache, cancel: stopping });
   const extras = extrasOf(context, session.flags, stopping);
   const pruned = pruneNowAndThen(root, systemClock.now());
   try {
     const { exit } = await runCases(placed, {
       root,
-      cacheDir,
+      cacheDir: cache.dir,
       runDir,
       run,
       capos: version,

@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fail, ok, problem, type Result, writeFileAtomic } from "../../base/index.ts";
-import { openStore } from "../../build/index.ts";
 import { createSupervisor, type Supervisor } from "../../process/index.ts";
-import { type Artifact, artifactSource } from "../../prove/index.ts";
+import type { Artifact } from "../../prove/index.ts";
+import { openArtifacts, openBuildCache, tellProgress } from "../artifacts.ts";
 import { benchCodes } from "../bench/codes.ts";
 import {
   type Baseline,
@@ -23,7 +23,6 @@ import { makeTable, type Row, showTable, sources } from "../bench/kernel/table.t
 import type { Where } from "../bench/kernel/where.ts";
 import type { KernelFlags } from "../commands/bench.ts";
 import type { CliContext } from "../context.ts";
-import { loadOptions } from "../tree.ts";
 
 interface Measured {
   readonly ours: Figures;
@@ -66,15 +65,8 @@ async function measure(
   flags: KernelFlags,
 ): Promise<Result<Measured>> {
   const { root } = context;
-  const cacheDir = join(root, ".capos/cache");
-  const cache = { dir: join(cacheDir, "actions"), store: openStore(join(cacheDir, "objects")) };
-  const source = artifactSource({
-    build: { root, cacheDir, supervisor, cache },
-    load: loadOptions,
-    emit: (event) => {
-      if (event.type === "build-progress") context.process.stderr.write(`${event.line}\n`);
-    },
-  });
+  const cache = openBuildCache(root);
+  const source = openArtifacts(root, supervisor, tellProgress(context), { cache });
   const boot = async (name: string): Promise<Result<{ figures: Figures; artifact: Artifact }>> => {
     const artifact = await source.get(name, "direct");
     if (!artifact.ok) return artifact;
@@ -85,7 +77,7 @@ async function measure(
   if (!ours.ok) return ours;
   const linux = flags.check ? undefined : await boot("linux-measure");
   if (linux?.ok === false) return linux;
-  const where = flags.where ? await follow(supervisor, root, cacheDir, ours.value) : ok([]);
+  const where = flags.where ? await follow(supervisor, root, cache.dir, ours.value) : ok([]);
   if (!where.ok) return where;
   return ok({
     ours: ours.value.figures,

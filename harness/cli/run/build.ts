@@ -2,17 +2,12 @@ import { randomBytes } from "node:crypto";
 import { copyFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fail, makeFolder, ok, problem, type Result } from "../../base/index.ts";
-import {
-  type BuiltForeign,
-  type BuiltImage,
-  type ObjectStore,
-  openStore,
-  readBootModule,
-} from "../../build/index.ts";
+import { type BuiltForeign, type BuiltImage, type ObjectStore, readBootModule } from "../../build/index.ts";
 import type { BootPath } from "../../contract/index.ts";
 import { type ImageModel, loadImage, pathsOf } from "../../manifest/index.ts";
 import { createSupervisor } from "../../process/index.ts";
-import { type Artifact, artifactSource } from "../../prove/index.ts";
+import type { Artifact } from "../../prove/index.ts";
+import { openArtifacts, openBuildCache, tellProgress } from "../artifacts.ts";
 import type { BuildFlags } from "../commands/build.ts";
 import type { CliContext } from "../context.ts";
 import { cliCodes } from "../own-codes.ts";
@@ -22,17 +17,10 @@ import { loadOptions } from "../tree.ts";
 type Files = Readonly<Record<string, string>>;
 
 export async function build(this: CliContext, flags: BuildFlags, image: string): Promise<void> {
-  const cacheDir = join(this.root, ".capos", "cache");
   const supervisor = createSupervisor(`build-${process.pid}-${randomBytes(4).toString("hex")}`);
   try {
-    const cache = { dir: join(cacheDir, "actions"), store: openStore(join(cacheDir, "objects")) };
-    const source = artifactSource({
-      build: { root: this.root, cacheDir, supervisor, cache },
-      load: loadOptions,
-      emit: (event) => {
-        if (event.type === "build-progress") this.process.stderr.write(`${event.line}\n`);
-      },
-    });
+    const cache = openBuildCache(this.root);
+    const source = openArtifacts(this.root, supervisor, tellProgress(this), { cache });
     const model = await loadImage(this.root, image, loadOptions);
     if (!model.ok) return this.report(model.error);
     const files: Record<string, string> = {};
@@ -47,7 +35,7 @@ export async function build(this: CliContext, flags: BuildFlags, image: string):
     const placed = flags.out === undefined ? ok(files) : copyTo(flags.out, files);
     if (!placed.ok) return this.report(placed.error);
     if (flags.json) return this.print(JSON.stringify(facts(shown, placed.value)));
-    this.print(describe(shown, placed.value, cache.store));
+    this.print(describe(shown, placed.value, cache.objects));
   } finally {
     await supervisor.close();
   }

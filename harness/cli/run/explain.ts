@@ -1,9 +1,9 @@
-import { join } from "node:path";
 import { exitCodes, nearest, problem } from "../../base/index.ts";
-import { changedSince, knownPackage, openStore } from "../../build/index.ts";
+import { changedSince, knownPackage } from "../../build/index.ts";
 import { type ChainItem, dayOf, type Proof, showSize, toleranceOf } from "../../contract/index.ts";
 import { type ForeignModel, loadImage, loadProof, packagesOf } from "../../manifest/index.ts";
 import { proveCodes } from "../../prove/index.ts";
+import { openBuildCache } from "../artifacts.ts";
 import { allCodes } from "../codes.ts";
 import type { CliContext } from "../context.ts";
 import { inputsPage } from "../prove/inputs-page.ts";
@@ -16,10 +16,9 @@ export async function explain(this: CliContext, _flags: Record<never, never>, wh
   this.print(describe(proof.value));
   const model = await loadImage(this.root, proof.value.image, loadOptions);
   if (!model.ok) return this.report(model.error);
-  const cacheDir = join(this.root, ".capos", "cache");
-  if (model.value.kind !== "capos") this.print(describeForeign(model.value, cacheDir));
-  const cache = { dir: join(cacheDir, "actions"), store: openStore(join(cacheDir, "objects")) };
-  const changed = changedSince({ root: this.root, cacheDir, cache }, model.value);
+  const cache = openBuildCache(this.root);
+  if (model.value.kind !== "capos") this.print(describeForeign(model.value, cache.dir));
+  const changed = changedSince({ root: this.root, cacheDir: cache.dir, cache: cache.actions }, model.value);
   if (changed === undefined) this.print("\nIts image has not been built here yet.");
   else if (changed.length === 0) this.print("\nIts image is built from the tree as it stands.");
   else
