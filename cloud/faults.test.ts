@@ -402,6 +402,17 @@ describe("a sweep", () => {
     await site.close();
   });
 
+  test("takes down in every zone, whichever its runs are allowed", async () => {
+    hours = 0;
+    const site = await openSite({ now });
+    const labels = { "capos-tool": "cloudboot", "capos-run": testRun };
+    add(site, "instance", name, "us-east1-b").labels = labels;
+    hours = 48;
+    expect(fates(await sweeping(site))).toEqual([`removed instance ${name}`]);
+    expect(site.fake.state.inventory()).toEqual([]);
+    await site.close();
+  });
+
   test("C7, C9: touches nothing that only looks like ours, unless a journal here knows it", async () => {
     const site = await abandoned();
     hours = 48;

@@ -82,6 +82,15 @@ export function readQuota(
   return typeof limit === "number" && typeof usage === "number" ? { limit, usage } : undefined;
 }
 
+/** A list that goes on for ever must not be waited for: so many pages of 500 no project of ours has. */
+export const mostPages = 100;
+
+/** The token of the page behind the `read`th one; empty when there is none. */
+export function nextPage(token: string | undefined, read: number): string {
+  if (token !== undefined && token !== "" && read >= mostPages) throw new Error("the list does not end");
+  return token ?? "";
+}
+
 export function fieldOf(value: unknown, key: string): unknown {
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
   return Object.entries(value).find(([k]) => k === key)?.[1];

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream, openSync, closeSync, readSync, statSync } from "node:fs";
 import type { ResourceRef, Scope } from "../types.ts";
-import { fieldOf, type Found, listIn, type Operation, textIn } from "./answers.ts";
+import { fieldOf, type Found, listIn, nextPage, type Operation, textIn } from "./answers.ts";
 import type { Door } from "./door.ts";
 import type { Failure } from "./failure.ts";
 import type { Answer } from "./provider.ts";
@@ -50,6 +50,7 @@ export function openObjectStore({ scope, door }: ObjectStoreOptions): ObjectStor
       door.call(async () => {
         const found: Found[] = [];
         let token = "";
+        let pages = 0;
         do {
           const page = token === "" ? "" : `&pageToken=${encodeURIComponent(token)}`;
           const answer: unknown = await (await door.fetch(`${bucket}/o?prefix=capos/${page}`)).json();
@@ -57,7 +58,7 @@ export function openObjectStore({ scope, door }: ObjectStoreOptions): ObjectStor
             const object = readObject(item);
             if ("value" in object) found.push(object.value);
           }
-          token = textIn(answer, "nextPageToken") ?? "";
+          token = nextPage(textIn(answer, "nextPageToken"), ++pages);
         } while (token !== "");
         return found;
       }),

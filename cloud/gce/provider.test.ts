@@ -153,6 +153,15 @@ describe("Google's own client, through the door", () => {
   });
 });
 
+test("a list that never ends is no list", async () => {
+  answer = json(200, { items: [], nextPageToken: "again" });
+  const lists = [open().list("image", "labels.capos-tool=cloudboot"), open().objects.list()];
+  for (const list of lists) {
+    expect(await list).toMatchObject({ failure: { kind: "unavailable", message: "the list does not end" } });
+  }
+  expect(recorded.length).toBe(200);
+});
+
 test("what is not on the list is never sent, nor tried again", async () => {
   let asked = 0;
   answer = () => void asked++;

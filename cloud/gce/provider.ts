@@ -3,6 +3,8 @@ import {
   fieldOf,
   type Found,
   listIn,
+  mostPages,
+  nextPage,
   type Operation,
   readFound,
   readOperation,
@@ -154,12 +156,13 @@ export function openProvider(options: ProviderOptions): Provider {
       const client = await clients("images");
       const found: Found[] = [];
       let pageToken = "";
+      let pages = 0;
       do {
         const request = { project, filter, maxResults: 500, ...(pageToken === "" ? {} : { pageToken }) };
         const answer: unknown = await client["list"]?.(request, listOnce);
         const [page, , raw]: readonly unknown[] = Array.isArray(answer) ? answer : [];
         found.push(...allFound(Array.isArray(page) ? page : []));
-        pageToken = textIn(raw, "nextPageToken") ?? "";
+        pageToken = nextPage(textIn(raw, "nextPageToken"), ++pages);
       } while (pageToken !== "");
       return found;
     });
@@ -172,7 +175,9 @@ export function openProvider(options: ProviderOptions): Provider {
       const pages: unknown = client["aggregatedListAsync"]?.({ project, filter, maxResults: 500 }, listOnce);
       if (!isAsyncIterable(pages)) throw new Error("the list cannot be read");
       const found: Found[] = [];
+      let entries = 0;
       for await (const entry of pages) {
+        if (++entries > 100 * mostPages) throw new Error("the list does not end");
         const [zone, part]: readonly unknown[] = Array.isArray(entry) ? entry : [];
         const warning = textIn(fieldOf(part, "warning"), "code");
         if (warning !== undefined && warning !== "NO_RESULTS_ON_PAGE") {

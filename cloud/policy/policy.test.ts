@@ -163,6 +163,131 @@ describe("what may never go", () => {
   });
 });
 
+test.each([
+  ["a larger machine", { machineTypes: ["e2-small", "n2-standard-64"] }],
+  ["a larger disk", { diskGb: 500 }],
+  ["days of time", { maxRunSeconds: 86_400 }],
+  ["two regions", { zones: ["europe-west1-b", "us-east1-b"] }],
+])("nothing at all may go by a scope that asks for %s", (_, more) => {
+  const by: Grant = { kind: "run", scope: { ...scope, ...more } };
+  expect(ask("GET", project, undefined, by)).toBeTypeOf("string");
+  expect(ask("POST", `${zone}/instances?requestId=${id}`, instance, by)).toBeTypeOf("string");
+});
+
+describe("whatever is changed of what a run sends", () => {
+  /** Every request of a run, as the allowlist lets it through. */
+  const sent = [
+    { method: "POST", url: `${project}/global/images?requestId=${id}`, body: image },
+    { method: "POST", url: `${zone}/instances?requestId=${id}`, body: instance },
+    { method: "DELETE", url: `${zone}/instances/${scope.name}?requestId=${id}`, body: undefined },
+    { method: "POST", url: `${zone}/instances/${scope.name}/stop?requestId=${id}`, body: undefined },
+  ] as const;
+  const someValue = fc.oneof(
+    fc.jsonValue(),
+    fc.constantFrom("n2-standard-64", "default", true, false, 0, "0"),
+  );
+
+  /** Every place of a JSON value. */
+  const places = (value: unknown, at: readonly string[] = []): readonly (readonly string[])[] => [
+    at,
+    ...(typeof value === "object" && value !== null
+      ? Object.entries(value).flatMap(([key, held]) => places(held, [...at, key]))
+      : []),
+  ];
+  const put = (value: unknown, [key, ...rest]: readonly string[], to: unknown): unknown => {
+    if (key === undefined) return to;
+    const held: Readonly<Record<string, unknown>> = Object(value);
+    if (Array.isArray(value)) return value.map((item, i) => (String(i) === key ? put(item, rest, to) : item));
+    return { ...held, [key]: put(held[key], rest, to) };
+  };
+  test("any other value at any place of a body is refused, or is what stood there", () => {
+    const bodies = sent.flatMap(({ method, url, body }) =>
+      body === undefined ? [] : [{ method, url, body }],
+    );
+    const cases = bodies.flatMap((one) => places(one.body).map((place) => ({ ...one, place })));
+    // A time limit may be shorter, and a feature may be left out.
+    const free = ["scheduling.maxRunDuration.seconds", "guestOsFeatures"];
+    fc.assert(
+      fc.property(fc.constantFrom(...cases), someValue, ({ method, url, body, place }, value) => {
+        const changed = put(body, place, value);
+        if (
+          free.some((path) => place.join(".").startsWith(path)) ||
+          JSON.stringify(body) === JSON.stringify(changed)
+        )
+          return;
+        expect([place, ask(method, url, changed)]).toEqual([place, expect.any(String)]);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test("any key more, at any place of a body, is refused", () => {
+    const cases = sent.flatMap(({ method, url, body }) =>
+      body === undefined ? [] : places(body).map((place) => ({ method, url, body, place })),
+    );
+    const key = fc.oneof(
+      fc.constantFrom(
+        "accessConfigs",
+        "serviceAccounts",
+        "metadata",
+        "tags",
+        "labels2",
+        "__proto__",
+        "toString",
+      ),
+      fc.string({ minLength: 1 }),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...cases), key, ({ method, url, body, place }, name) => {
+        let at: unknown = body;
+        for (const step of place) at = Object(at)[step];
+        if (typeof at !== "object" || at === null || Array.isArray(at) || Object.hasOwn(at, name)) return;
+        const allowed = [
+          "description",
+          "interface",
+          "guestOsFeatures",
+          "storageLocations",
+          "shieldedInstanceConfig",
+        ];
+        if (allowed.includes(name)) return;
+        // As text, since a key may be one that an object of JavaScript treats in a way of its own.
+        const held = JSON.stringify(at);
+        const more = `{${JSON.stringify(name)}:1${held === "{}" ? "" : ","}${held.slice(1)}`;
+        const text = JSON.stringify(put(body, place, "@@")).replace('"@@"', () => more);
+        expect([name, ask(method, url, text)]).toEqual([name, expect.any(String)]);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("any change of a character of its path is refused", () => {
+    const character = fc.constantFrom(..."abz019-_./%?&=:;@#\\ ");
+    fc.assert(
+      fc.property(fc.constantFrom(...sent), fc.nat(), character, (request, place, to) => {
+        const begin = request.url.indexOf("/compute/v1") + 1;
+        const at = begin + (place % (request.url.length - begin));
+        const url = request.url.slice(0, at) + to + request.url.slice(at + 1);
+        // Another number for the same request is as good.
+        if (at >= request.url.indexOf("?")) return;
+        const { href } = new URL(url);
+        if (href === new URL(request.url).href) return;
+        expect([url, ask(request.method, url, request.body)]).toEqual([url, expect.any(String)]);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test("any other method is refused", () => {
+    for (const { method, url, body } of sent) {
+      for (const other of ["GET", "PUT", "PATCH", "HEAD", "OPTIONS", "TRACE", "post", "delete"]) {
+        if (other !== method && !(other === "GET" && method === "DELETE")) {
+          expect([other, url, ask(other, url, body)]).toEqual([other, url, expect.any(String)]);
+        }
+      }
+    }
+  });
+});
+
 describe("a sweep", () => {
   const sweep: Grant = { kind: "sweep", scope };
   test("deletes what carries a run's name, and nothing else", () => {
@@ -173,6 +298,10 @@ describe("a sweep", () => {
       "string",
     );
     expect(ask("POST", `${zone}/instances?requestId=${id}`, instance, sweep)).toBeTypeOf("string");
+    // In whatever zone it stands.
+    const elsewhere = `${project}/zones/us-east1-b/instances/capos-1769860800-ffff?requestId=${id}`;
+    expect(ask("DELETE", elsewhere, undefined, sweep)).toBeUndefined();
+    expect(ask("DELETE", elsewhere)).toBeTypeOf("string");
   });
 });
 
@@ -186,6 +315,10 @@ test("no other host than Google's own may be asked, by no other way than TLS", (
     "https://compute.googleapis.com:8443",
     "https://storage.googleapis.com",
     "https://compute.googleapis.com.example.org",
+    "https://compute.googleapis.com@example.org",
+    "https://me:secret@compute.googleapis.com",
+    "https://compute.googleapis.com.",
+    "https://COMPUTE.googleapis.com.example.org",
     "http://127.0.0.1:4000",
   ]) {
     expect(get(`${origin}${path}`), origin).toBeTypeOf("string");

@@ -37,6 +37,8 @@ interface Rule {
  * project, zone, bucket or name, a field of a body that we never set, a parameter that we never use.
  */
 export function refusal(request: WireRequest, grant: Grant): string | undefined {
+  const beyond = beyondCeiling(grant.scope);
+  if (beyond !== undefined) return beyond;
   const host = hostOf(request.url);
   if (host === undefined) return `the host ${request.url.host} is not one of ours`;
   const path = request.url.pathname;
@@ -49,8 +51,21 @@ export function refusal(request: WireRequest, grant: Grant): string | undefined 
   return fault === undefined ? undefined : `${request.method} ${path}: ${fault}`;
 }
 
+/** What no scope may ask for, whoever has written it. */
+const ceiling = { machineTypes: ["e2-micro", "e2-small"], diskGb: 10, maxRunSeconds: 7_200 } as const;
+
+function beyondCeiling({ machineTypes, diskGb, maxRunSeconds, zones }: Scope): string | undefined {
+  const large = machineTypes.find((type) => !ceiling.machineTypes.some((one) => one === type));
+  if (large !== undefined) return `the machine type ${large} is larger than any run may have`;
+  if (diskGb > ceiling.diskGb) return `a disk of ${diskGb} GB is larger than any run may have`;
+  if (maxRunSeconds > ceiling.maxRunSeconds)
+    return `${maxRunSeconds} seconds are longer than any run may last`;
+  return new Set(zones.map(regionOf)).size > 1 ? "the zones are of more than one region" : undefined;
+}
+
 function hostOf(url: URL): keyof typeof hosts | undefined {
   if (url.protocol !== "https:" || (url.port !== "" && url.port !== "443")) return undefined;
+  if (url.username !== "" || url.password !== "") return undefined;
   const known = Object.entries(hosts).find(([, name]) => name === url.hostname)?.[0];
   return known === "compute" || known === "storage" || known === "resources" ? known : undefined;
 }
@@ -70,7 +85,8 @@ const listQuery = { filter: /^[\w\s.:=*"()-]{0,200}$/u, maxResults: number, page
 function rules(grant: Grant): readonly Rule[] {
   const { scope } = grant;
   const project = `/compute/v1/projects/${escape(scope.project)}`;
-  const zone = `(?:${scope.zones.map(escape).join("|")})`;
+  // A sweep finds in every zone, and so must be able to take down in every zone.
+  const zone = grant.kind === "run" ? `(?:${scope.zones.map(escape).join("|")})` : anyZone;
   const region = escape(regionOf(scope.zones[0] ?? ""));
   const operation = "[a-z][-a-z0-9]{0,127}";
   const bucket = `/storage/v1/b/${escape(scope.bucket)}`;
@@ -149,6 +165,7 @@ function rules(grant: Grant): readonly Rule[] {
   return [...reading, ...deleting, ...making];
 }
 
+const anyZone = "[a-z]{1,20}-[a-z]{1,20}\\d{1,3}-[a-z]";
 const anyRunName = `capos-${runIdPattern.source.slice(1, -1)}`;
 const anyObjectName = `capos%2F${runIdPattern.source.slice(1, -1)}%2F[\\w.-]{1,64}`;
 

@@ -59,13 +59,24 @@ interface Check {
 /** Looks at everything that a run needs, and makes nothing. All findings are told, not the first bad one only. */
 export async function preflight(context: RunContext, scope: Scope): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  for (const { what, look } of checks(context, scope)) {
-    const faults = context.stopping.aborted ? undefined : await look();
+  // A person waits for this, and nothing has been made that must not be given up.
+  const pace = { ...context.pace, retry: { ...context.pace.retry, budgetMs: patienceMs } };
+  let isReached = true;
+  const miss = (failure: Failure): void => {
+    if (failure.kind === "unavailable" && failure.status === 0) isReached = false;
+  };
+  for (const { what, look } of checks({ ...context, pace }, scope, miss)) {
+    const stopped = context.stopping.aborted
+      ? "the run was stopped"
+      : isReached
+        ? undefined
+        : "nobody answers";
+    const faults = stopped === undefined ? await look() : undefined;
     for (const [i, name] of what.entries()) {
       const fault = faults?.[i];
       // A look that was cut off has seen nothing, whatever it says.
       const isCut = faults === undefined || (fault !== undefined && context.stopping.aborted);
-      if (isCut) findings.push({ what: name, fate: "not-run", detail: "the run was stopped" });
+      if (isCut) findings.push({ what: name, fate: "not-run", detail: stopped ?? "the run was stopped" });
       else if (fault === undefined) findings.push({ what: name, fate: "ok", detail: "" });
       else findings.push({ what: name, fate: "failed", detail: fault });
     }
@@ -73,11 +84,17 @@ export async function preflight(context: RunContext, scope: Scope): Promise<read
   return findings;
 }
 
-function checks(context: RunContext, scope: Scope): readonly Check[] {
+/** Milliseconds in which a service that answers with errors gets over them. */
+const patienceMs = 15_000;
+
+function checks(context: RunContext, scope: Scope, miss: (failure: Failure) => void): readonly Check[] {
   const { provider } = context;
   const region = regionOf(scope.zones[0] ?? "");
-  const read = <T>(work: Parameters<typeof insistOn<T>>[2]): ReturnType<typeof insistOn<T>> =>
-    insistOn(context, "read", work);
+  const read = async <T>(work: Parameters<typeof insistOn<T>>[2]): ReturnType<typeof insistOn<T>> => {
+    const answer = await insistOn(context, "read", work);
+    if ("failure" in answer) miss(answer.failure);
+    return answer;
+  };
   const one = (what: string, look: () => Promise<string | undefined>): Check => ({
     what: [what],
     look: async () => [await look()],

@@ -17,7 +17,8 @@ export function scopeOf(
     if (!holds) problems.push(problem(cloud.cloudCodes, "CAPOS_CLOUD_SETTINGS", message));
   };
   check(/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/u.test(project), `--project: "${project}" is no project id`);
-  check(zones.length > 0, "--zone: no zone was given");
+  // A sweep looks everywhere in the project.
+  check(zones.length > 0 || flags.sweep, "--zone: no zone was given");
   for (const zone of zones) check(/^[a-z]+-[a-z]+\d+-[a-z]$/u.test(zone), `--zone: "${zone}" is no zone`);
   const regions = new Set(zones.map((zone) => zone.replace(/-[a-z]$/u, "")));
   check(regions.size <= 1, `--zone: ${[...regions].join(" and ")} are different regions`);

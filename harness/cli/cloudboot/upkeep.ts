@@ -9,7 +9,7 @@ import { failureOf } from "../failures.ts";
 import type { CloudRoom } from "./room.ts";
 import { showSweep } from "./show.ts";
 import { guardRun } from "./unforeseen.ts";
-import { googleWay, type Way, wayTo } from "./way.ts";
+import { googleWay, localWay, type Way, wayTo } from "./way.ts";
 
 type Scope = Parameters<CloudRoom["costBound"]>[0];
 
@@ -96,11 +96,12 @@ export async function sweepAll(
   interrupts: Interrupts,
 ): Promise<void> {
   const { root } = context;
-  if (flags.provider === "local") {
+  const isLocal = flags.provider === "local";
+  if (isLocal && context.env["CAPOS_CLOUD_ENDPOINT"] === undefined) {
     context.print("a local provider is gone with the command that started it: there is nothing to sweep");
     return;
   }
-  const way = await googleWay(cloud, root);
+  const way = isLocal ? await localWay(cloud, root, scope, context.env) : await googleWay(cloud, root);
   if (!way.ok) return context.report(way.error);
   const folder = cloudFolder(root);
   const connected = cloud.connect(
@@ -108,6 +109,7 @@ export async function sweepAll(
       root,
       scope,
       headers: way.value.headers,
+      ...(way.value.endpoint === undefined ? {} : { endpoint: way.value.endpoint }),
       grant: { kind: "sweep", scope },
       abort: interrupts.killing,
       record: () => {},
