@@ -2,13 +2,12 @@ import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { proposeBoots, proposeProofs, proposeStops, proposeWords } from "../names.ts";
 import { oneOf, text } from "../parse.ts";
+import { type DebuggerFlags, debuggerFlags } from "./debugger.ts";
 
-export interface DebugFlags {
+export interface DebugFlags extends DebuggerFlags {
   readonly at: string;
   readonly boot?: string;
   readonly path?: "direct" | "bios" | "uefi";
-  readonly debugger?: string;
-  readonly exec?: readonly string[];
 }
 
 export const debug = buildCommand<DebugFlags, [string], CliContext>({
@@ -48,21 +47,7 @@ export const debug = buildCommand<DebugFlags, [string], CliContext>({
         brief: "Boot path; the proof's first without it",
         placeholder: "path",
       },
-      debugger: {
-        kind: "parsed",
-        parse: text,
-        optional: true,
-        brief: "The debugger's program; gdb without it",
-        placeholder: "program",
-      },
-      exec: {
-        kind: "parsed",
-        parse: text,
-        variadic: true,
-        optional: true,
-        brief: "A command of the debugger, which then runs without a terminal; may be given several times",
-        placeholder: "command",
-      },
+      ...debuggerFlags,
     },
     positional: {
       kind: "tuple",

@@ -3,12 +3,11 @@ import type { CliContext } from "../context.ts";
 import { exitHelp } from "../exit-codes.ts";
 import { proposeBoots, proposeRuns } from "../names.ts";
 import { text } from "../parse.ts";
+import { type DebuggerFlags, debuggerFlags } from "./debugger.ts";
 
-export interface ReplayFlags {
+export interface ReplayFlags extends DebuggerFlags {
   readonly boot?: string;
   readonly gdb: boolean;
-  readonly debugger?: string;
-  readonly exec?: readonly string[];
 }
 
 const exits = exitHelp({
@@ -47,21 +46,11 @@ export const replay = buildCommand<ReplayFlags, [string], CliContext>({
         proposeCompletions: proposeBoots,
       },
       gdb: { kind: "boolean", default: false, brief: "Let a debugger drive the machine" },
-      debugger: {
-        kind: "parsed",
-        parse: text,
-        optional: true,
-        brief: "The debugger's program; gdb without it",
-        placeholder: "program",
-      },
+      debugger: debuggerFlags.debugger,
       exec: {
-        kind: "parsed",
-        parse: text,
-        variadic: true,
-        optional: true,
+        ...debuggerFlags.exec,
         brief:
           "With --gdb: a command of the debugger, which then runs without a terminal; may be given several times",
-        placeholder: "command",
       },
     },
     positional: {
