@@ -13,7 +13,7 @@ mod script;
 mod transfer;
 
 use capos_rt::client::Console;
-use capos_rt::{Env, say};
+use capos_rt::{CapError, Env, say};
 use script::{Failed, Script};
 
 capos_rt::program!(run);
@@ -52,6 +52,16 @@ fn run(env: Env) -> i32 {
         Ok(()) => {
             say!(script.console, "done");
             0
+        }
+        Err(failed) if failed.is_withheld() => {
+            // A twin of a proof: the same program without the authority.
+            let found = script::search(&env);
+            let _ = script.refused(
+                "what is not granted is under no id",
+                CapError::BadCap,
+                found,
+            );
+            1
         }
         Err(Failed(what)) => {
             say!(script.console, "FAILED {what}");

@@ -25,8 +25,13 @@ pub fn shared(env: &Env, script: &Script) -> Result<(), Failed> {
 
     // For reading only.
     let reader = memory.reader()?;
-    peer.code(does::HOLD, [0; 2], With::Move(reader.cap()))?;
-    reader.into_cap().into_id();
+    // With `give=whole` it is not for reading only: then this must not pass.
+    if env.arg("give") == Some(b"whole") {
+        peer.code(does::HOLD, [0; 2], With::Copy(memory.cap()))?;
+    } else {
+        peer.code(does::HOLD, [0; 2], With::Move(reader.cap()))?;
+        reader.into_cap().into_id();
+    }
     script.holds(
         "a reader maps it",
         peer.code(does::MAP, [1, 0], With::Nothing)? == 0,

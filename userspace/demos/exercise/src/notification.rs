@@ -37,8 +37,13 @@ pub fn run(env: &Env, script: &Script) -> Result<(), Failed> {
         notification.start_wait(mask, memory).map_err(Failed::from)
     };
     let (first, second, third) = (wait(0b01)?, wait(0b11)?, wait(0b100)?);
-    peer.code(does::HOLD, [0; 2], With::Move(signaller.cap()))?;
-    signaller.into_cap().into_id();
+    // With `give=whole` the other gets more than a facet that can only signal: then this must not pass.
+    if env.arg("give") == Some(b"whole") {
+        peer.code(does::HOLD, [0; 2], With::Copy(notification.cap()))?;
+    } else {
+        peer.code(does::HOLD, [0; 2], With::Move(signaller.cap()))?;
+        signaller.into_cap().into_id();
+    }
     peer.ask(does::USE, [0, 0b1011], With::Nothing)?;
     script.holds(
         "another program wakes who waits",
@@ -58,6 +63,8 @@ pub fn run(env: &Env, script: &Script) -> Result<(), Failed> {
         CapError::Cancelled,
         third.wait().map(|_| ()),
     )?;
+    // Whoever can wait does not wait for ever.
+    notification.signal(1)?;
     let theirs = peer.code(does::USE, [1, 1], With::Nothing)?;
     script.code("a signaller cannot wait", CapError::BadMethod, theirs)
 }

@@ -1,14 +1,28 @@
 //! What every case does: take, check and say.
 
 use capos_rt::client::{Console, Interface};
-use capos_rt::{CapError, Env, Error, Ring, say};
+use capos_rt::transport::{Call, Transport};
+use capos_rt::{Buffer, CapError, CapId, Env, Error, Ring, say};
 
 /// The first thing that was not as it had to be.
 pub struct Failed(pub &'static str);
 
+/// Why a case cannot begin.
+const WITHHELD: Failed = Failed("a grant is missing");
+
 impl From<Error> for Failed {
-    fn from(_: Error) -> Self {
-        Failed("a call that had to succeed")
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Transport(error) => Failed(error.name()),
+            _ => Failed("a call that had to succeed"),
+        }
+    }
+}
+
+impl Failed {
+    /// The program was not given what the case needs.
+    pub fn is_withheld(&self) -> bool {
+        self.0 == WITHHELD.0
     }
 }
 
@@ -88,5 +102,30 @@ impl Script {
 
 /// Takes a grant.
 pub fn take<I: Interface<Ring>>(env: &Env, name: &str) -> Result<I, Failed> {
-    env.take(name).map_err(|_| Failed("a grant is missing"))
+    env.take(name).map_err(|_| WITHHELD)
+}
+
+/// Looks for what was not granted under every id that it could have in a table as small as this
+/// program's: nothing answers.
+pub fn search(env: &Env) -> Result<(), Error> {
+    for slot in 0..256 {
+        for generation in 1..=4 {
+            let cap = CapId::new(slot, generation);
+            if env.entries().any(|entry| entry.cap == cap) {
+                continue;
+            }
+            let call = Call {
+                cap,
+                method: 0,
+                params: &[0; 8],
+                transfers: &[],
+            };
+            let mut results = Buffer::<64>::ZERO;
+            match env.transport().call(call, &mut results.0).map(|_| ()) {
+                Err(Error::Transport(CapError::BadCap)) => (),
+                found => return found,
+            }
+        }
+    }
+    Err(Error::Transport(CapError::BadCap))
 }
