@@ -1,8 +1,8 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
-import { proposeProofs, proposeWords } from "../names.ts";
-import { oneOf, text, whole } from "../parse.ts";
-import { type SelectionFlags, selectionFlags } from "./selection.ts";
+import { proposeWords } from "../names.ts";
+import { oneOf, whole } from "../parse.ts";
+import { type SelectionFlags, selectionFlags, selectionNames } from "./selection.ts";
 
 export const planFormats = ["text", "json", "github"] as const;
 
@@ -39,15 +39,7 @@ export const plan = buildCommand<PlanFlags, string[], CliContext>({
         placeholder: "how",
       },
     },
-    positional: {
-      kind: "array",
-      parameter: {
-        brief: "Name of a proof, a glob, or a case",
-        parse: text,
-        placeholder: "proof",
-        proposeCompletions: proposeProofs,
-      },
-    },
+    positional: selectionNames,
   },
   loader: async () => (await import("../run/plan.ts")).plan,
 });

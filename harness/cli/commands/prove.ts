@@ -1,10 +1,10 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { exitHelp } from "../exit-codes.ts";
-import { proposeProofs, proposeWords } from "../names.ts";
+import { proposeWords } from "../names.ts";
 import { percent, text, whole } from "../parse.ts";
 import { parseReporter, type ReporterFlag, reporterWords } from "../reporters.ts";
-import { type SelectionFlags, selectionFlags } from "./selection.ts";
+import { type SelectionFlags, selectionFlags, selectionNames } from "./selection.ts";
 
 export interface ProveFlags extends SelectionFlags {
   readonly list: boolean;
@@ -143,15 +143,7 @@ export const prove = buildCommand<ProveFlags, string[], CliContext>({
         placeholder: "how",
       },
     },
-    positional: {
-      kind: "array",
-      parameter: {
-        brief: "Name of a proof, a glob, or a case",
-        parse: text,
-        placeholder: "proof",
-        proposeCompletions: proposeProofs,
-      },
-    },
+    positional: selectionNames,
   },
   loader: async () => (await import("../run/prove.ts")).prove,
 });

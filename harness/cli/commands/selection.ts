@@ -77,3 +77,14 @@ export const selectionFlags = {
     placeholder: "file",
   },
 } as const;
+
+/** The names behind them. */
+export const selectionNames = {
+  kind: "array",
+  parameter: {
+    brief: "Name of a proof, a glob, or a case",
+    parse: text,
+    placeholder: "proof",
+    proposeCompletions: proposeProofs,
+  },
+} as const;
