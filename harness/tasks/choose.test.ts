@@ -12,25 +12,9 @@ import {
 } from "../evidence/testing.ts";
 import { chooseEvidence } from "./choose.ts";
 import { parseRecord } from "./record.ts";
+import { sampleRecord } from "./testing.ts";
 
-const text = `---
-id: sample
-title: The sample is stored
-status: active
-milestone: m
-priority: high
-slice_class: behavior
-depends_on: []
-conflict_domains: []
-write_scope: [kernel/]
-hazards: []
-closes_on:
-  - proof: run-sample
-    boot: [direct]
-    landmarks:
-      read-back.object: {size: 4096}
----
-`;
+const text = sampleRecord(["boot: [direct]", "landmarks:", "  read-back.object: {size: 4096}"]);
 
 let folder: ReturnType<typeof temporaryFolder>;
 let runs = 0;

@@ -23,27 +23,12 @@ import {
   staleProofs,
   verifyAll,
 } from "./index.ts";
+import { sampleRecord } from "./testing.ts";
 
-const record = `---
-id: sample
-title: The sample is stored
-status: active
-milestone: m
-priority: high
-slice_class: behavior
-depends_on: []
-conflict_domains: []
-write_scope: [kernel/]
-hazards: []
-closes_on:
-  - proof: run-sample
-    boot: [direct, bios]
-    landmarks:
-      read-back.object: {size: 4096}
----
-
-Why, in words.
-`;
+const record = sampleRecord(
+  ["boot: [direct, bios]", "landmarks:", "  read-back.object: {size: 4096}"],
+  "\nWhy, in words.\n",
+);
 const milestone = `---
 id: m
 title: The milestone

@@ -13,28 +13,15 @@ import {
 } from "../evidence/testing.ts";
 import { chooseEvidence } from "./choose.ts";
 import { parseRecord } from "./record.ts";
+import { sampleRecord } from "./testing.ts";
 
 let folder: ReturnType<typeof temporaryFolder>;
 beforeEach(() => (folder = temporaryFolder()));
 afterEach(() => folder.remove());
 let written = 0;
 
-const record = (target: string): string => `---
-id: sample
-title: The sample is stored
-status: active
-milestone: m
-priority: high
-slice_class: behavior
-depends_on: []
-conflict_domains: []
-write_scope: [kernel/]
-hazards: []
-closes_on:
-  - proof: run-sample
-    boot: [bios]${target === "" ? "" : `\n    target: ${target}`}
----
-`;
+const record = (target: string): string =>
+  sampleRecord(["boot: [bios]", ...(target === "" ? [] : [`target: ${target}`])]);
 
 const places = {
   qemu: { target: "qemu" },
