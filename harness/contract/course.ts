@@ -1,3 +1,4 @@
+// Longer than most: one state machine, of which each rule asks what the others have noted, and which came first decides.
 import { unreachable } from "../base/index.ts";
 import { allLandmarks, ChainProgress } from "./chain.ts";
 import { type Departure, judgeDeparture } from "./ending.ts";
@@ -52,8 +53,6 @@ export interface CourseOptions {
 /**
  * The course of one boot against what was declared of it: what was seen, what is awaited, what went wrong. Knows
  * lines and events, and the moment that it is told, but neither bytes nor budgets.
- *
- * Long, because it is one state machine: each rule asks what the others have noted, and which comes first decides.
  */
 export class Course {
   /** Set by the owner before each input. */

@@ -52,7 +52,8 @@ export function emitGlue(model: readonly Declaration[], { source, tree, wire, or
   );
   const blocks = [
     [
-      `//! Moves every struct of ${source} between its bindings and a value. Made from it; do not edit.`,
+      `//! Moves every struct of ${source} between its bindings and a value. Made from it by`,
+      "//! `CAPOS_UPDATE=1 npx vitest run harness/build/bindings/drift.test.ts`; do not edit.",
       "#![allow(unused_variables, unused_mut)]",
     ],
     [

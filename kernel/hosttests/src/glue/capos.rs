@@ -1,4 +1,5 @@
-//! Moves every struct of kernel/abi/capos.capnp between its bindings and a value. Made from it; do not edit.
+//! Moves every struct of kernel/abi/capos.capnp between its bindings and a value. Made from it by
+//! `CAPOS_UPDATE=1 npx vitest run harness/build/bindings/drift.test.ts`; do not edit.
 #![allow(unused_variables, unused_mut)]
 
 use crate::capos_capnp as oracle;

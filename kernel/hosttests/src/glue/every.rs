@@ -1,4 +1,5 @@
-//! Moves every struct of kernel/hosttests/every.capnp between its bindings and a value. Made from it; do not edit.
+//! Moves every struct of kernel/hosttests/every.capnp between its bindings and a value. Made from it by
+//! `CAPOS_UPDATE=1 npx vitest run harness/build/bindings/drift.test.ts`; do not edit.
 #![allow(unused_variables, unused_mut)]
 
 use crate::every as tree;
