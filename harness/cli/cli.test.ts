@@ -76,6 +76,16 @@ test("a flag that would do nothing without another one is a usage error", () => 
 });
 
 test.each([
+  ["prove", "run-smoke", "--list", "--repeat", "1000000000"],
+  ["prove", "run-smoke", "--list", "--jobs", "99999999999999999999"],
+  ["plan", "--shards", "0"],
+])("a count that nobody can mean is a usage error (%#)", (...argv) => {
+  const { status, stdout, stderr } = capos(...argv);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+  expect(stderr).toMatch(/^error\[CAPOS_USAGE\]: [a-z]+: "\d+" is not a whole number from 1 to 10000\n/u);
+});
+
+test.each([
   ["prove", "--all", "--tag", "", "--list"],
   ["prove", "--all", "--tag", "two words", "--list"],
   ["plan", "--since", ""],

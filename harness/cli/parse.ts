@@ -56,12 +56,15 @@ export function bytes(input: string): number {
   return Number(number) * 1024 ** ["", "Ki", "Mi", "Gi", "Ti"].indexOf(unit);
 }
 
-/** Parses a whole number of at least `min`. */
+/** Beyond this a count is a slip: so many cases would fill the memory before the first one is run. */
+const mostCounted = 10_000;
+
+/** Parses a whole number from `min` to ten thousand. */
 export function whole(min: number): (input: string) => number {
   return (input) => {
     const n = Number(input);
-    if (!/^\d+$/u.test(input) || n < min)
-      throw new SyntaxError(`"${input}" is not a whole number of at least ${min}`);
+    if (!/^\d+$/u.test(input) || n < min || n > mostCounted)
+      throw new SyntaxError(`"${input}" is not a whole number from ${min} to ${mostCounted}`);
     return n;
   };
 }
