@@ -15,15 +15,15 @@ const scopes = [
  * The headers of the credential that this account is set up with (Application Default Credentials), refreshed as they
  * run out. A credential that cannot be had is a value here: inside Google's client it would end the process.
  */
-export async function googleHeaders(root: string): Promise<Result<CredentialHeaders>> {
+export async function googleHeaders(root: string, projectId: string): Promise<Result<CredentialHeaders>> {
   const load = createRequire(join(root, "cloud/client/package.json"));
   try {
     const gax: unknown = load("google-gax");
-    let client = await authIn(gax).getClient();
+    let client = await authIn(gax, projectId).getClient();
     await client.getRequestHeaders();
     return ok(async (fresh = false) => {
       // A client keeps its token until it runs out, even when the service has taken it back.
-      if (fresh) client = await authIn(gax).getClient();
+      if (fresh) client = await authIn(gax, projectId).getClient();
       return new Headers(await client.getRequestHeaders());
     });
   } catch (error) {
@@ -36,11 +36,12 @@ interface Auth {
   getClient(): Promise<{ getRequestHeaders(): Promise<Headers | Record<string, string>> }>;
 }
 
-function authIn(gax: unknown): Auth {
+function authIn(gax: unknown, projectId: string): Auth {
   const found: unknown = Object(gax)["googleAuthLibrary"];
   const Made: unknown = Object(found)["GoogleAuth"];
   if (!isAuthClass(Made)) throw new Error("Google's client has no GoogleAuth");
-  return new Made({ scopes });
+  // Were the project not said, the library would ask for it, by a request that nobody has allowed.
+  return new Made({ scopes, projectId });
 }
 
 function isAuthClass(value: unknown): value is new (options: object) => Auth {

@@ -87,7 +87,7 @@ async function proveWith(
   const way =
     flags.provider === "local"
       ? await localWay(cloud, root, scope, context.env)
-      : await googleWay(cloud, root);
+      : await googleWay(cloud, root, scope.project);
   if (!way.ok) return reported(context, way.error);
   const { endpoint, headers, inventory } = way.value;
   const local = endpoint === undefined ? {} : { endpoint };
@@ -137,7 +137,8 @@ async function proveWith(
         context.print(`STOPPED  ${run}, before anything was made`);
         return exitCodes.host;
       }
-      const message = `${bad.length} of ${findings.length} things are not as a run needs them`;
+      const unseen = findings.filter((f) => f.fate === "not-run").length;
+      const message = `${bad.length - unseen} of ${findings.length} checks failed, and ${unseen} were not made`;
       return reported(context, [problem(cloud.cloudCodes, "CAPOS_CLOUD_PREFLIGHT", message)]);
     }
     // Used up only now, with nothing but reads behind it: what could not have been run was no run.

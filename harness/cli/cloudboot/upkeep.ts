@@ -42,7 +42,7 @@ export async function takeDownRun(
       context.print(`${run}: its provider on this host, ${begin.endpoint}, is gone with all that was in it`);
       return;
     }
-    const way = await wayOf(cloud, root, begin.endpoint);
+    const way = await wayOf(cloud, root, begin);
     if (!way.ok) return context.report(way.error);
     const session = new cloud.RunSession({
       root,
@@ -101,7 +101,9 @@ export async function sweepAll(
     context.print("a local provider is gone with the command that started it: there is nothing to sweep");
     return;
   }
-  const way = isLocal ? await localWay(cloud, root, scope, context.env) : await googleWay(cloud, root);
+  const way = isLocal
+    ? await localWay(cloud, root, scope, context.env)
+    : await googleWay(cloud, root, scope.project);
   if (!way.ok) return context.report(way.error);
   const folder = cloudFolder(root);
   const connected = cloud.connect(
@@ -134,9 +136,13 @@ export async function sweepAll(
   if (!isClean) context.exitWith(exitCodes.host);
 }
 
-function wayOf(cloud: CloudRoom, root: string, endpoint: string | undefined): Promise<Result<Way>> {
+function wayOf(
+  cloud: CloudRoom,
+  root: string,
+  { endpoint, scope }: { readonly endpoint?: string; readonly scope: Scope },
+): Promise<Result<Way>> {
   return endpoint === undefined
-    ? googleWay(cloud, root)
+    ? googleWay(cloud, root, scope.project)
     : Promise.resolve({ ok: true, value: wayTo(endpoint) });
 }
 

@@ -17,8 +17,8 @@ export interface Way {
 }
 
 /** Google's service, by the credential of this account. */
-export async function googleWay(cloud: CloudRoom, root: string): Promise<Result<Way>> {
-  const headers = await cloud.googleHeaders(root);
+export async function googleWay(cloud: CloudRoom, root: string, project: string): Promise<Result<Way>> {
+  const headers = await cloud.googleHeaders(root, project);
   return headers.ok ? ok({ headers: headers.value, close: () => Promise.resolve() }) : headers;
 }
 
