@@ -1,27 +1,12 @@
-import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runsOf, type ScratchTree, scratchTree, until } from "./testing.ts";
+import { buildInProject, runsOf, scratchTree, type ScratchTree, until } from "./testing.ts";
 
-const launcher = join(import.meta.dirname, "../../bin/capos.mjs");
 let tree: ScratchTree;
 beforeAll(() => {
-  // Built in the project, where the compiler's own libraries may be built already; the tree finds it by content.
-  for (const image of [
-    "smoke",
-    "storage-persist",
-    "spawn",
-    "ungranted",
-    "forge",
-    "hang",
-    "spin",
-    "wrong-object",
-  ]) {
-    const { status, stderr } = spawnSync("node", [launcher, "build", image], { encoding: "utf8" });
-    expect(status, stderr).toBe(0);
-  }
+  buildInProject("smoke", "storage-persist", "spawn", "ungranted", "forge", "hang", "spin", "wrong-object");
   tree = scratchTree();
 }, 600_000);
 afterAll(() => {

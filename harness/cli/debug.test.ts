@@ -3,16 +3,12 @@ import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { type ScratchTree, scratchTree, until } from "./testing.ts";
+import { buildInProject, type ScratchTree, scratchTree, until } from "./testing.ts";
 
-const launcher = join(import.meta.dirname, "../../bin/capos.mjs");
 const hasGdb = spawnSync("gdb", ["--version"]).status === 0;
 let tree: ScratchTree;
 beforeAll(() => {
-  for (const image of ["storage-persist", "hang", "smoke"]) {
-    const { status, stderr } = spawnSync("node", [launcher, "build", image], { encoding: "utf8" });
-    expect(status, stderr).toBe(0);
-  }
+  buildInProject("storage-persist", "hang", "smoke");
   tree = scratchTree();
 }, 600_000);
 afterEach(() => {

@@ -1,5 +1,4 @@
 /** Real boots of which something is broken on purpose: faults, power cuts, and every state that a crash may leave. */
-import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,10 +7,9 @@ import { sha256 } from "../base/index.ts";
 import { crashMoments, type DiskEvent, type DiskHistory, type Write } from "../contract/index.ts";
 import { findCases, judgeAgain, verifyCase } from "../evidence/index.ts";
 import { crashStates } from "../prove/crash/states.ts";
-import { type ScratchTree, scratchTree } from "./testing.ts";
+import { buildInProject, type ScratchTree, scratchTree } from "./testing.ts";
 
 const project = join(import.meta.dirname, "../..");
-const launcher = join(project, "bin/capos.mjs");
 const images = [
   "scribe",
   "scribe-write",
@@ -24,14 +22,7 @@ const images = [
 
 let tree: ScratchTree;
 beforeAll(() => {
-  // Built in the project, where the compiler's own libraries may be built already; the tree finds it by content.
-  for (const image of images) {
-    const { status, stderr } = spawnSync("node", [launcher, "build", image], {
-      cwd: project,
-      encoding: "utf8",
-    });
-    expect(status, stderr).toBe(0);
-  }
+  buildInProject(...images);
   tree = scratchTree();
 }, 600_000);
 afterAll(() => {

@@ -12,19 +12,10 @@ import {
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findCases, judgeAgain, verifyCase } from "../evidence/index.ts";
-import { type ScratchTree, scratchTree } from "./testing.ts";
+import { inProject, type ScratchTree, scratchTree, whyNoForeign } from "./testing.ts";
 
 const project = join(import.meta.dirname, "../..");
-const launcher = join(project, "bin/capos.mjs");
-
-function inProject(...argv: string[]) {
-  return spawnSync("node", [launcher, ...argv], { cwd: project, encoding: "utf8" });
-}
-
-// CI has a network and must have the packages; elsewhere a machine without either skips, and says why.
-const fetched = inProject("setup", "--foreign");
-const reason = fetched.status === 0 ? undefined : fetched.stderr;
-if (reason !== undefined && process.env["CI"] === "true") throw new Error(reason);
+const reason = whyNoForeign();
 
 let tree: ScratchTree;
 beforeAll(() => {

@@ -1,17 +1,10 @@
 /** Faults that a guest takes part in, with a kernel that does: cable, clock, hot unplug, and a power cut of its disk. */
-import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findCases, judgeAgain, verifyCase } from "../evidence/index.ts";
-import { type ScratchTree, scratchTree } from "./testing.ts";
+import { type ScratchTree, scratchTree, whyNoForeign } from "./testing.ts";
 
-const project = join(import.meta.dirname, "../..");
-const launcher = join(project, "bin/capos.mjs");
-
-// CI has a network and must have the packages; elsewhere a machine without either skips, and says why.
-const fetched = spawnSync("node", [launcher, "setup", "--foreign"], { cwd: project, encoding: "utf8" });
-const reason = fetched.status === 0 ? undefined : fetched.stderr;
-if (reason !== undefined && process.env["CI"] === "true") throw new Error(reason);
+const reason = whyNoForeign();
 
 let tree: ScratchTree;
 beforeAll(() => {

@@ -1,20 +1,16 @@
 // Longer than most: a tree is made once, and each way to choose and repeat cases is tried on it as a person would.
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findProgram } from "../process/index.ts";
-import { runsOf, type ScratchTree, scratchTree, until } from "./testing.ts";
+import { buildInProject, runsOf, scratchTree, type ScratchTree, until } from "./testing.ts";
 
-const launcher = join(import.meta.dirname, "../../bin/capos.mjs");
 let tree: ScratchTree;
 
 beforeAll(() => {
-  for (const image of ["smoke", "hang", "spawn"]) {
-    const { status, stderr } = spawnSync("node", [launcher, "build", image], { encoding: "utf8" });
-    expect(status, stderr).toBe(0);
-  }
+  buildInProject("smoke", "hang", "spawn");
   tree = scratchTree();
   tree.write(".gitignore", ".capos\nnode_modules\nharness\nbin\n");
   git("init", "-q");

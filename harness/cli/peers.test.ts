@@ -1,19 +1,14 @@
 /** A real Linux guest that is typed at and that talks with its peers: proved, refuted, interrupted. */
-import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findCases, judgeAgain, verifyCase } from "../evidence/index.ts";
-import { type ScratchTree, scratchTree, until } from "./testing.ts";
+import { type ScratchTree, scratchTree, until, whyNoForeign } from "./testing.ts";
 
 const project = join(import.meta.dirname, "../..");
-const launcher = join(project, "bin/capos.mjs");
 
-// CI has a network and must have the packages; elsewhere a machine without either skips, and says why.
-const fetched = spawnSync("node", [launcher, "setup", "--foreign"], { cwd: project, encoding: "utf8" });
-const reason = fetched.status === 0 ? undefined : fetched.stderr;
-if (reason !== undefined && process.env["CI"] === "true") throw new Error(reason);
+const reason = whyNoForeign();
 
 const program = "tools/peers/shout.mjs";
 let tree: ScratchTree;

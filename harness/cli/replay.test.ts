@@ -3,16 +3,12 @@ import { once } from "node:events";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { runsOf, type ScratchTree, scratchTree, until } from "./testing.ts";
+import { buildInProject, runsOf, scratchTree, type ScratchTree, until } from "./testing.ts";
 
 /** Recording and running again, looking into machines that failed: with real boots of our kernel. */
-const launcher = join(import.meta.dirname, "../../bin/capos.mjs");
 let tree: ScratchTree;
 beforeAll(() => {
-  for (const image of ["storage-persist", "hang", "spin", "smoke"]) {
-    const { status, stderr } = spawnSync("node", [launcher, "build", image], { encoding: "utf8" });
-    expect(status, stderr).toBe(0);
-  }
+  buildInProject("storage-persist", "hang", "spin", "smoke");
   tree = scratchTree();
 }, 600_000);
 afterEach(() => expect(tree.leftovers()).toEqual([]));

@@ -4,9 +4,8 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chooseReporters, parseReporter } from "./reporters.ts";
-import { type Ran, runsOf, type ScratchTree, scratchTree } from "./testing.ts";
+import { buildInProject, type Ran, runsOf, scratchTree, type ScratchTree } from "./testing.ts";
 
-const launcher = join(import.meta.dirname, "../../bin/capos.mjs");
 let tree: ScratchTree;
 let proved: Ran;
 let refuted: Ran;
@@ -23,10 +22,7 @@ function capos(env: Readonly<Record<string, string>>, ...argv: string[]): Ran {
 }
 
 beforeAll(() => {
-  for (const image of ["smoke", "wrong-object"]) {
-    const { status, stderr } = spawnSync("node", [launcher, "build", image], { encoding: "utf8" });
-    expect(status, stderr).toBe(0);
-  }
+  buildInProject("smoke", "wrong-object");
   tree = scratchTree();
   proved = tree.capos(
     "prove",

@@ -1,17 +1,14 @@
-import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { runsOf, type ScratchTree, scratchTree, until } from "./testing.ts";
+import { buildInProject, runsOf, scratchTree, type ScratchTree, until } from "./testing.ts";
 
 /** Proofs that go on from a shared boot, with real boots of our kernel. */
-const launcher = join(import.meta.dirname, "../../bin/capos.mjs");
 const cache = join(import.meta.dirname, "../../.capos/cache/snapshots");
 let tree: ScratchTree;
 beforeAll(() => {
-  const { status, stderr } = spawnSync("node", [launcher, "build", "storage-persist"], { encoding: "utf8" });
-  expect(status, stderr).toBe(0);
+  buildInProject("storage-persist");
   tree = scratchTree();
   rmSync(cache, { recursive: true, force: true });
 }, 600_000);

@@ -52,6 +52,38 @@ export interface ScratchTree {
   dispose(): void;
 }
 
+/** Runs the command line in the project itself: what that makes is there for every tree. */
+export function inProject(...argv: readonly string[]): Ran {
+  return run(project, argv);
+}
+
+function run(root: string, argv: readonly string[]): Ran {
+  const { status, stdout, stderr } = spawnSync("node", [join(root, "bin/capos.mjs"), ...argv], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  return { status, stdout, stderr };
+}
+
+/** In the project, where the compiler's own libraries may be built already; a tree finds images by their content. */
+export function buildInProject(...images: readonly string[]): void {
+  for (const image of images) {
+    const built = inProject("build", image);
+    if (built.status !== 0) throw new Error(built.stderr);
+  }
+}
+
+/**
+ * Why kernels of others cannot be had here, for tests that then skip. CI has a network and must have them: there it
+ * throws.
+ */
+export function whyNoForeign(): string | undefined {
+  const fetched = inProject("setup", "--foreign");
+  if (fetched.status === 0) return undefined;
+  if (process.env["CI"] === "true") throw new Error(fetched.stderr);
+  return fetched.stderr;
+}
+
 export function scratchTree(): ScratchTree {
   const root = mkdtempSync(join(tmpdir(), "capos-tree-"));
   const at = (file: string): string => join(root, file);
@@ -65,22 +97,19 @@ export function scratchTree(): ScratchTree {
     mkdirSync(dirname(at(name)), { recursive: true });
     symlinkSync(join(project, name), at(name));
   }
-  const launcher = at("bin/capos.mjs");
   const write = (file: string, text: string): void => {
     mkdirSync(dirname(at(file)), { recursive: true });
     writeFileSync(at(file), text);
   };
   return {
     root,
-    capos(...argv) {
-      const { status, stdout, stderr } = spawnSync("node", [launcher, ...argv], {
-        cwd: root,
-        encoding: "utf8",
-      });
-      return { status, stdout, stderr };
-    },
+    capos: (...argv) => run(root, argv),
     start: (...argv) =>
-      spawn("node", [launcher, ...argv], { cwd: root, detached: true, stdio: ["ignore", "pipe", "pipe"] }),
+      spawn("node", [at("bin/capos.mjs"), ...argv], {
+        cwd: root,
+        detached: true,
+        stdio: ["ignore", "pipe", "pipe"],
+      }),
     write,
     read: (file) => readFileSync(at(file), "utf8"),
     edit(file, change) {
