@@ -90,6 +90,8 @@ export interface MachineSpec {
   readonly terminal?: true;
   /** A network card, on which nobody but the proof's peers is; given with peers, too. */
   readonly network?: true;
+  /** Executed instructions are the machine's only clock; under TCG only. */
+  readonly icount?: true;
 }
 
 export interface DiskSpec {

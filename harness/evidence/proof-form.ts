@@ -59,7 +59,7 @@ export const proofDecoder = d.object(
         accel: d.oneOf(["prefer-kvm", "require-kvm", "tcg", "both"]),
         boot: d.array(d.oneOf(["direct", "bios", "uefi"])),
       },
-      { terminal: d.oneOf([true]), network: d.oneOf([true]) },
+      { terminal: d.oneOf([true]), network: d.oneOf([true]), icount: d.oneOf([true]) },
     ),
     disks: d.record(d.object({ bytes: d.count, bus: d.oneOf(["virtio-blk"]), content: d.oneOf(["blank"]) })),
     boots: d.array(

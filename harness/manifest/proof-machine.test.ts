@@ -40,6 +40,12 @@ test.each([
   ["machine: boot: [7]", "CUE_VALUE 5:18", "`boot.0` is 7, but must be a string"],
   ["machine: boot: []", "PROOF_FORM 5:17", "the list is empty"],
   ['machine: boot: ["uefi", "uefi"]', "PROOF_FORM 5:17", "a value stands in the list twice"],
+  ["machine: icount: 1", "CUE_VALUE 5:19", "`icount` is 1, but must be true or false"],
+  [
+    "machine: icount: true",
+    "PROOF_FORM 5:19",
+    'only the emulator counts instructions: it needs `accel: "tcg"`',
+  ],
   ['disks: data: size: "0"', "PROOF_FORM 5:21", noDisk],
   ['disks: data: size: "513"', "PROOF_FORM 5:21", noDisk],
   ["disks: data: size: 512", "CUE_VALUE 5:21", "`size` is 512, but must be a string"],
@@ -54,3 +60,7 @@ test.each(['machine: memory: ["1Mi", "2Mi"]', "machine: cpus: [1, 2]", 'disks: d
     expect(await said(rest)).toEqual([]);
   },
 );
+
+test("a machine that counts its instructions says so", async () => {
+  expect(await said('machine: {accel: "tcg", icount: true}')).toEqual([]);
+});

@@ -179,7 +179,10 @@ function readMachine(machine: Cursor): Pick<Proof, "machine" | "axes"> {
     accel: machine.field("accel").word(["prefer-kvm", "require-kvm", "tcg", "both"], "prefer-kvm"),
     boot: boot.present ? readSeveral(boot, (path) => path.word(["direct", "bios", "uefi"])) : ["direct"],
     ...readPorts(machine),
+    ...(machine.field("icount").boolean(false) ? { icount: true } : {}),
   };
+  if (spec.icount === true && spec.accel !== "tcg")
+    machine.field("icount").refuse('only the emulator counts instructions: it needs `accel: "tcg"`');
   return { machine: spec, ...axesOf(processors, memory) };
 }
 

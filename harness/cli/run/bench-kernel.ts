@@ -17,6 +17,7 @@ import {
   usualTolerance,
   writeBaseline,
 } from "../bench/kernel/baseline.ts";
+import { measureProof, withBounds } from "../bench/kernel/bounds.ts";
 import type { Figures } from "../bench/kernel/figures.ts";
 import { type DirectSystem, measureOn } from "../bench/kernel/machine.ts";
 import { makeTable, type Row, showTable, sources } from "../bench/kernel/table.ts";
@@ -43,7 +44,8 @@ export async function benchKernel(this: CliContext, flags: KernelFlags): Promise
     const { ours, linux } = measured.value;
     if (flags.update) {
       const baseline = { tolerance: usualTolerance, instructions: ours };
-      writeFileAtomic(join(this.root, baselineFile), writeBaseline(baseline));
+      const stored = storeBaseline(this.root, baseline);
+      if (!stored.ok) return this.report(stored.error);
     }
     const rows = makeTable(ours, linux);
     const changes = stored.value === undefined ? [] : compare(stored.value, ours);
@@ -131,6 +133,16 @@ function storedBaseline(root: string): Result<Baseline> {
   return baseline.ok ? baseline : wrong(baseline.error);
 }
 
+/** The baseline, and the bounds of the proof that holds the kernel to it. */
+function storeBaseline(root: string, baseline: Baseline): Result<undefined> {
+  const proof = join(root, measureProof);
+  const bound = withBounds(readFileSync(proof, "utf8"), baseline);
+  if (!bound.ok) return fail(problem(benchCodes, "CAPOS_BENCH_BASELINE", `${measureProof}: ${bound.error}`));
+  writeFileAtomic(join(root, baselineFile), writeBaseline(baseline));
+  writeFileAtomic(proof, bound.value);
+  return ok(undefined);
+}
+
 function asText(
   { package: from, where }: Measured,
   rows: readonly Row[],
@@ -151,7 +163,7 @@ function asText(
     lines.push(changes.length === 0 ? within.replace("all else", "all") : within);
     if (changes.length > 0) lines.push("  `capos bench kernel --update` stores these figures as the new one");
   }
-  if (update) lines.push(`stored as the baseline, ${baselineFile}`);
+  if (update) lines.push(`stored as the baseline, ${baselineFile}, and as the bounds of ${measureProof}`);
   return lines.join("\n");
 }
 

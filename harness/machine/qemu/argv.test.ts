@@ -156,3 +156,17 @@ test("no file name can become another option", () => {
     }),
   );
 });
+
+test("a machine whose clock is its instructions starts alike each time, and is no KVM machine", () => {
+  const counting: BootRequest = { ...direct, machine: { ...direct.machine, cpus: 1, icount: true } };
+  const clock = "-icount shift=3,sleep=off\n-seed 1\n-rtc base=2026-01-01T00:00:00,clock=vm";
+  expect(shown(counting)).toContain(clock);
+  expect(shown({ ...counting, clock: "2031-01-01T00:00:00" })).toContain(
+    "-rtc base=2031-01-01T00:00:00,clock=vm",
+  );
+  expect(shown(direct)).not.toContain("-icount");
+  expect(shown(counting, "kvm")).toContain("nobody counts the instructions of a guest under KVM");
+  // A recording counts by itself, by the same measure.
+  const recorded = shown({ ...counting, replay: { mode: "record", log: "/run/replay.bin" } });
+  expect(recorded.match(/-icount \S+/gu)).toEqual(["-icount shift=3,rr=record,rrfile=/run/replay.bin"]);
+});

@@ -6,7 +6,7 @@ import { diskOptions, quoted } from "./block-graph.ts";
 import { directOptions } from "./direct.ts";
 import { networkChannels, networkOptions } from "./network.ts";
 import { tracedEvents } from "./trace.ts";
-import { replayOptions, replayRefusal, replayedDisk, replayedSystem } from "./replay.ts";
+import { epoch, replayOptions, replayRefusal, replayedDisk, replayedSystem } from "./replay.ts";
 
 /** Where this host keeps what the emulator needs. Absolute paths. */
 export interface QemuPaths {
@@ -50,6 +50,7 @@ export function qemuArgv(paths: QemuPaths, accelerator: "tcg" | "kvm", request: 
   const problems = [
     ...checkMachine(request),
     ...checkReplay(accelerator, request),
+    ...checkCounting(accelerator, request),
     ...disks.flatMap(checkDisk),
   ];
   if (problems.length > 0) return err(problems);
@@ -67,7 +68,7 @@ export function qemuArgv(paths: QemuPaths, accelerator: "tcg" | "kvm", request: 
       ...(identity === undefined ? [] : [identityOption(identity)]),
       ...firmware.value,
       ...systemOptions(request),
-      ...(request.replay === undefined ? clockOption(request) : replayOptions(request.replay, request.clock)),
+      ...timeOptions(request),
       ...(request.incoming === undefined ? [] : [incomingOption(request.incoming)]),
       ...(request.trace === true ? tracedEvents.map((name): Option => ["-trace", `enable=${name}`]) : []),
       ...disks.flatMap(request.replay === undefined ? diskOptions : replayedDisk),
@@ -117,6 +118,25 @@ export function toArgv(program: string, options: readonly Option[]): Argv {
 /** Only TCG writes this log, and only it can say that a reset was a triple fault. It goes to standard error. */
 function resetLog(accelerator: "tcg" | "kvm"): readonly Option[] {
   return accelerator === "tcg" ? [["-d", "cpu_reset"]] : [];
+}
+
+function timeOptions(request: BootRequest): readonly Option[] {
+  const { replay, machine, clock } = request;
+  if (replay !== undefined) return replayOptions(replay, clock);
+  return machine.icount === true ? countingOptions(clock) : clockOption(request);
+}
+
+/**
+ * One instruction is eight nanoseconds of the guest's time and eight ticks of its time-stamp counter, as in a recording
+ * (with fewer, firmware that waits by the clock would take minutes); time in which the guest waits passes at once.
+ * Nothing from outside (clock, random numbers) differs from one run to the next.
+ */
+function countingOptions(clock: string = epoch): readonly Option[] {
+  return [
+    ["-icount", "shift=3,sleep=off"],
+    ["-seed", "1"],
+    ["-rtc", `base=${clock},clock=vm`],
+  ];
 }
 
 /** Counts on from there while the guest runs, as the host's clock does. */
@@ -190,6 +210,11 @@ function checkReplay(accelerator: "tcg" | "kvm", { replay, machine, system }: Bo
   if (replay === undefined) return [];
   const why = replayRefusal({ accelerator, cpus: machine.cpus, path: system.path });
   return why === undefined ? [] : [problem(machineCodes, "CAPOS_RECORD_MACHINE", why)];
+}
+
+function checkCounting(accelerator: "tcg" | "kvm", { machine }: BootRequest): Problem[] {
+  if (machine.icount !== true || accelerator === "tcg") return [];
+  return [wrong("nobody counts the instructions of a guest under KVM")];
 }
 
 function checkDisk({ serial }: DataDisk): Problem[] {

@@ -6,7 +6,7 @@ import { nodes, quoted } from "./block-graph.ts";
 export type Replay = NonNullable<BootRequest["replay"]>;
 
 /** Where the guest's clock starts unless the proof says; the host's own time would differ from boot to boot. */
-const epoch = "2026-01-01T00:00:00";
+export const epoch = "2026-01-01T00:00:00";
 
 /**
  * Instruction counting: 2^3 ns of guest time for each instruction, about what this emulator reaches, so that a

@@ -46,7 +46,7 @@ function emitMethod(method: Method, structs: Structs, refined: boolean): readonl
     ...(params.given.length > 0 ? [`let given = [${params.given.join(", ")}];`] : []),
     "let params = message.finish();",
     `let method = ${path}::METHOD;`,
-    `let ${results.takes ? "mut " : ""}reply = self.0.call(method, params, ${transfers}, ${borrows ? "results" : "&mut results.0"})?;`,
+    `${results.isEmpty ? "" : results.takes ? "let mut reply = " : "let reply = "}self.0.call(method, params, ${transfers}, ${borrows ? "results" : "&mut results.0"})?;`,
     ...results.read,
   ];
   return functionOf(
@@ -142,6 +142,8 @@ interface Receiving {
   readonly read: readonly string[];
   /** Capabilities are taken out of the reply. */
   readonly takes: boolean;
+  /** There is nothing to read: then nothing is read. */
+  readonly isEmpty: boolean;
 }
 
 function resultsOf({ name, results }: Method, structs: Structs): Receiving {
@@ -159,6 +161,7 @@ function resultsOf({ name, results }: Method, structs: Structs): Receiving {
       bytes,
       read: [read, holds ? "Ok((results, reply.caps))" : "Ok(results)"],
       takes: false,
+      isEmpty: false,
     };
   }
   const values = hasValues(struct) ? struct.fields.filter(({ type }) => type.kind !== "void") : [];
@@ -175,8 +178,9 @@ function resultsOf({ name, results }: Method, structs: Structs): Receiving {
     type: types.length === 1 ? (types[0] ?? "()") : `(${types.join(", ")})`,
     borrows: types.some((type) => type.includes("'r")),
     bytes,
-    read: [only === undefined ? read.replace("let results = ", "") : read, ...last],
+    read: [...(only === undefined ? [] : [read]), ...last],
     takes: caps > 0,
+    isEmpty: only === undefined,
   };
 }
 

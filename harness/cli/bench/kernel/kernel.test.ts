@@ -1,6 +1,17 @@
 import { describe, expect, test } from "vitest";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
-import { type Baseline, compare, isRefused, readBaseline, showChange, writeBaseline } from "./baseline.ts";
+import {
+  type Baseline,
+  baselineFile,
+  compare,
+  isRefused,
+  readBaseline,
+  showChange,
+  writeBaseline,
+} from "./baseline.ts";
+import { boundLines, measureProof, withBounds } from "./bounds.ts";
 import { type Figures, readFigures } from "./figures.ts";
 import { cutPackets, framed } from "./gdb-remote.ts";
 import { makeTable, showTable } from "./table.ts";
@@ -127,5 +138,32 @@ describe("the debugger's protocol", () => {
         expect([...first.packets, ...second.packets]).toEqual(payloads);
       }),
     );
+  });
+});
+
+describe("the bounds of the proof", () => {
+  const root = join(import.meta.dirname, "../../../..");
+  const proof = readFileSync(join(root, measureProof), "utf8");
+
+  test("are those of the stored baseline, for each figure that it has", () => {
+    const baseline = readBaseline(readFileSync(join(root, baselineFile), "utf8"));
+    if (!baseline.ok) throw new Error(baseline.error);
+    expect(withBounds(proof, baseline.value)).toEqual({ ok: true, value: proof });
+    const measured = [...proof.matchAll(/\{name: "([a-z0-9-]+)", line: "[^"]*=<cost:int>"\}/gu)];
+    expect(measured.map(([, name]) => name)).toEqual([...baseline.value.instructions.keys()]);
+  });
+
+  test("give way to those of another, and nothing else does", () => {
+    const other: Baseline = { tolerance: 0.02, instructions: figures({ nop: 200, novel: 99 }) };
+    const lines = [
+      '\t\t{capture: "measure.nop.cost", max: 204},',
+      '\t\t{capture: "measure.novel.cost", max: 100},',
+    ];
+    expect(boundLines(other)).toEqual(lines);
+    expect(withBounds("a\n\tbounds: [\n\t\told\n\t]\n\t]\n", other)).toEqual({
+      ok: true,
+      value: `a\n\tbounds: [\n${lines.join("\n")}\n\t]\n\t]\n`,
+    });
+    expect(withBounds("a\n\tbounds: []\n", other).ok).toBe(false);
   });
 });

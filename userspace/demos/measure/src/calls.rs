@@ -11,15 +11,13 @@ use capos_rt::{Buffer, Cap, CapError, Env, Error, Ring};
 
 const BATCH: usize = SQ_ENTRIES as usize;
 
-pub fn run(env: &Env, bench: &Bench) -> Result<(), Error> {
+pub fn run(env: &Env, bench: &Bench, factory: &NotificationFactory) -> Result<(), Error> {
     let ring = env.transport();
     bench.measure("nop", 1, || ring.nop().map_err(Error::Transport))?;
     bench.measure("nop-full-ring", BATCH as u64, || {
         expect(ring.full_ring_of_nops() == BATCH)
     })?;
-    let granted = |_| Error::Capability;
-    let factory = env.take::<NotificationFactory>("notifications");
-    let (notification, signaller) = factory.map_err(granted)?.create()?;
+    let (notification, signaller) = factory.create()?;
     bench.measure("object-call", 1, || expect(notification.poll(!0)? == 0))?;
     bench.measure("object-call-full-ring", BATCH as u64, || {
         full_ring(ring, &notification)
@@ -28,7 +26,7 @@ pub fn run(env: &Env, bench: &Bench) -> Result<(), Error> {
         signaller.signal(5)?;
         expect(notification.poll(4)? == 4)
     })?;
-    let echo = env.take_any("echo").map_err(granted)?;
+    let echo = env.take_any("echo").map_err(|_| Error::Capability)?;
     bench.measure("endpoint-1-word", 1, || round_trip::<1>(&echo))?;
     bench.measure("endpoint-10-words", 1, || round_trip::<10>(&echo))?;
     bench.measure("endpoint-with-capability", 1, || {

@@ -5,14 +5,13 @@ use crate::calls::expect;
 use capos_rt::client::{Grants, ProcessSpawner, VirtualMemory};
 use capos_rt::{Env, Error};
 
-pub fn run(env: &Env, bench: &Bench) -> Result<(), Error> {
-    let granted = |_| Error::Capability;
-    let spawner = env.take::<ProcessSpawner>("spawner").map_err(granted)?;
+pub fn run(env: &Env, bench: &Bench, spawner: &ProcessSpawner) -> Result<(), Error> {
     bench.measure("spawn-exit-wait", 1, || {
         let child = spawner.spawn("nothing", [].into_iter(), Grants::default())?;
         expect(child.wait()?.is_exit(0))
     })?;
-    let memory = env.take::<VirtualMemory>("memory").map_err(granted)?;
+    let memory = env.take::<VirtualMemory>("memory");
+    let memory = memory.map_err(|_| Error::Capability)?;
     let range = memory.reserve(16)?;
     // The first commit makes the tables.
     memory.commit(range, 1)?;

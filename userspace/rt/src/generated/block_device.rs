@@ -68,8 +68,7 @@ impl<T: Transport> BlockDevice<T> {
         writer.set_data(data)?;
         let params = message.finish();
         let method = schema::write::METHOD;
-        let reply = self.0.call(method, params, &[], results)?;
-        schema::write::ResultsReader::read(reply.payload)?;
+        self.0.call(method, params, &[], results)?;
         Ok(())
     }
 
@@ -83,8 +82,7 @@ impl<T: Transport> BlockDevice<T> {
         schema::flush::ParamsWriter::root(&mut message)?;
         let params = message.finish();
         let method = schema::flush::METHOD;
-        let reply = self.0.call(method, params, &[], &mut results.0)?;
-        schema::flush::ResultsReader::read(reply.payload)?;
+        self.0.call(method, params, &[], &mut results.0)?;
         Ok(())
     }
 }

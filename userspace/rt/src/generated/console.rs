@@ -30,8 +30,7 @@ impl<T: Transport> Console<T> {
         writer.set_text(text)?;
         let params = message.finish();
         let method = schema::write_line::METHOD;
-        let reply = self.0.call(method, params, &[], results)?;
-        schema::write_line::ResultsReader::read(reply.payload)?;
+        self.0.call(method, params, &[], results)?;
         Ok(())
     }
 

@@ -51,8 +51,7 @@ impl<T: Transport> MemoryReader<T> {
         writer.set_address(address);
         let params = message.finish();
         let method = schema::unmap::METHOD;
-        let reply = self.0.call(method, params, &[], results)?;
-        schema::unmap::ResultsReader::read(reply.payload)?;
+        self.0.call(method, params, &[], results)?;
         Ok(())
     }
 }

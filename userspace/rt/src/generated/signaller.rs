@@ -25,8 +25,7 @@ impl<T: Transport> Signaller<T> {
         writer.set_bits(bits);
         let params = message.finish();
         let method = schema::signal::METHOD;
-        let reply = self.0.call(method, params, &[], results)?;
-        schema::signal::ResultsReader::read(reply.payload)?;
+        self.0.call(method, params, &[], results)?;
         Ok(())
     }
 }

@@ -47,8 +47,7 @@ impl<T: Transport> VirtualMemory<T> {
         writer.set_pages(pages);
         let params = message.finish();
         let method = schema::commit::METHOD;
-        let reply = self.0.call(method, params, &[], results)?;
-        schema::commit::ResultsReader::read(reply.payload)?;
+        self.0.call(method, params, &[], results)?;
         Ok(())
     }
 
@@ -64,8 +63,7 @@ impl<T: Transport> VirtualMemory<T> {
         writer.set_access(access);
         let params = message.finish();
         let method = schema::protect::METHOD;
-        let reply = self.0.call(method, params, &[], &mut results.0)?;
-        schema::protect::ResultsReader::read(reply.payload)?;
+        self.0.call(method, params, &[], &mut results.0)?;
         Ok(())
     }
 
@@ -80,8 +78,7 @@ impl<T: Transport> VirtualMemory<T> {
         writer.set_pages(pages);
         let params = message.finish();
         let method = schema::decommit::METHOD;
-        let reply = self.0.call(method, params, &[], &mut results.0)?;
-        schema::decommit::ResultsReader::read(reply.payload)?;
+        self.0.call(method, params, &[], &mut results.0)?;
         Ok(())
     }
 
@@ -95,8 +92,7 @@ impl<T: Transport> VirtualMemory<T> {
         writer.set_address(address);
         let params = message.finish();
         let method = schema::release::METHOD;
-        let reply = self.0.call(method, params, &[], &mut results.0)?;
-        schema::release::ResultsReader::read(reply.payload)?;
+        self.0.call(method, params, &[], &mut results.0)?;
         Ok(())
     }
 }
