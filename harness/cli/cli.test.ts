@@ -112,6 +112,22 @@ test.each([
   120_000,
 );
 
+test.each([
+  [
+    ["show", "/nowhere.tar"],
+    /^error\[CAPOS_EVIDENCE_MISSING\]: \S*nowhere\.tar cannot be read \(ENOENT\)\n {2}next: bundles are /u,
+  ],
+  [
+    ["verify", `${launcher}/x`],
+    /^error\[CAPOS_EVIDENCE_MISSING\]: bin\/capos\.mjs\/x cannot be read \(ENOTDIR\)\n/u,
+  ],
+  [["verify", root], /^error\[CAPOS_EVIDENCE_MISSING\]: \.\/started\.json is not there\n/u],
+])("evidence %j is told by its name", (words, said) => {
+  const { status, stderr } = capos("evidence", ...words);
+  expect(status).toBe(3);
+  expect(stderr).toMatch(said);
+});
+
 test("a proof that does not exist is told with the nearest name", () => {
   expect(capos("prove", "run-storage-persit")).toEqual({
     status: 2,

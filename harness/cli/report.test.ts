@@ -87,6 +87,12 @@ describe("while a run goes", () => {
 });
 
 describe("stored runs", () => {
+  test("the evidence of all its cases is verified by the run's folder", () => {
+    const { status, stdout } = tree.capos("evidence", "verify", at(".capos/runs", runsOf(tree.root)[0]!));
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^sound: \.capos\/runs\/\S+\/run-smoke@direct: run-smoke@direct proved\n$/u);
+  });
+
   test("one whose evidence was changed is told to be so, whatever its events say", () => {
     const run = runsOf(tree.root)[0]!;
     const changed = `.capos/runs/${run}-changed`;

@@ -97,9 +97,11 @@ function ed25519(load: () => KeyObject): Result<KeyObject> {
     return fail(
       problem(evidenceCodes, "CAPOS_EVIDENCE_KEY", `the key is of type ${key.asymmetricKeyType ?? "secret"}`),
     );
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return fail(problem(evidenceCodes, "CAPOS_EVIDENCE_KEY", `the key cannot be read: ${why}`));
+  } catch {
+    // What the library says of it names its own routines.
+    return fail(
+      problem(evidenceCodes, "CAPOS_EVIDENCE_KEY", "what was given as the key is no key in PEM form"),
+    );
   }
 }
 

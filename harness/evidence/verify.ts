@@ -66,8 +66,11 @@ function readBytes(root: string, file: string): Result<Uint8Array> {
   try {
     return ok(readFileSync(join(root, file)));
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return fail(problem(evidenceCodes, "CAPOS_EVIDENCE_MISSING", `${file} cannot be read: ${why}`));
+    // The system's own words would name the file in full.
+    const why =
+      error instanceof Error && "code" in error ? `cannot be read (${String(error.code)})` : "cannot be read";
+    const next = "bundles are the files of tasks/evidence/; a case is proved again";
+    return fail(problem(evidenceCodes, "CAPOS_EVIDENCE_MISSING", `${file} ${why}`, { next }));
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { problem, type Problem } from "../../base/index.ts";
 import {
@@ -22,7 +22,9 @@ export async function verify(
   ...files: string[]
 ): Promise<void> {
   if (files.length === 0) return verifyEverything(this);
-  const reports = files.map((file) => verifyOne(this, fromRoot(this, file)));
+  const reports = files
+    .flatMap((file) => casesIn(resolve(file)))
+    .map((file) => verifyOne(this, fromRoot(this, file)));
   const problems: Problem[] = [];
   for (const report of reports) {
     problems.push(...report.problems);
@@ -35,10 +37,25 @@ export async function verify(
   if (problems.length > 0) this.report(problems);
 }
 
+/** The cases of a run's directory; anything else stands for itself. */
+function casesIn(path: string): readonly string[] {
+  if (!isDirectory(path)) return [path];
+  if (existsSync(join(path, "started.json"))) return [path];
+  const cases = readdirSync(path).filter((name) => existsSync(join(path, name, "started.json")));
+  return cases.length === 0 ? [path] : cases.toSorted().map((name) => join(path, name));
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
 /** A packed bundle, or the directory of a finished case. */
 function verifyOne(context: CliContext, file: string): BundleReport {
-  const stat = statSync(join(context.root, file), { throwIfNoEntry: false });
-  const check = stat?.isDirectory() === true ? verifyCase : verifyBundle;
+  const check = isDirectory(join(context.root, file)) ? verifyCase : verifyBundle;
   return check(context.root, file, judgeAgain);
 }
 
@@ -113,5 +130,5 @@ export function exportStatement(this: CliContext, flags: ExportFlags, file: stri
 
 /** Files are named from where the person stands; the rooms name them from the root. */
 function fromRoot(context: CliContext, file: string): string {
-  return relative(context.root, resolve(file));
+  return relative(context.root, resolve(file)) || ".";
 }

@@ -36,7 +36,9 @@ export function findRun(root: string, name: string): Result<string> {
   if (back !== null) {
     const found = runs[Number(back[1] ?? 0)];
     return found === undefined
-      ? unknownRun(`there are only ${runs.length} stored runs`)
+      ? unknownRun(
+          runs.length === 1 ? "there is only 1 stored run" : `there are only ${runs.length} stored runs`,
+        )
       : ok(join(runsDir, found));
   }
   const begins = runs.filter((run) => run === name || (name.length >= 4 && run.startsWith(name)));
