@@ -65,6 +65,12 @@ export const packages: readonly Package[] = [
     when: "look",
   },
   { name: "capnproto", files: ["/usr/bin/capnp"], use: "checks the generated bindings", when: "test" },
+  {
+    name: "xz-utils",
+    files: ["/usr/bin/xz"],
+    use: "unpacks Linux drivers that are compressed",
+    when: "test",
+  },
   { name: "mtools", files: ["/usr/bin/mcopy"], use: "checks FAT volumes", when: "test" },
   { name: "dosfstools", files: ["/usr/sbin/fsck.fat"], use: "checks FAT volumes", when: "test" },
   { name: "gdisk", files: ["/usr/sbin/sgdisk"], use: "checks partition tables", when: "test" },
