@@ -80,9 +80,9 @@ export async function followInstructions(context: FollowContext): Promise<Result
   }
 }
 
-/** Some operations do as many things at once as the ring has entries, and their figure is that of one of them. */
+/** Some operations do two things at once, or as many as the ring has entries, and their figure is that of one of them. */
 function agrees(total: number, figure: number): boolean {
-  return [1, 16].some((count) => Math.abs(total - count * figure) <= 32 + total / 10);
+  return [1, 2, 16].some((count) => Math.abs(total - count * figure) <= 32 + total / 10);
 }
 
 const kernelName = "capos-kernel";
