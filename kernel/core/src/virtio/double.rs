@@ -33,6 +33,13 @@ pub enum Answer {
     Status(u8),
     /// Never.
     Never,
+    /// Only when the driver has given it up: a device that heeds neither a reset nor that its access to
+    /// memory is taken away.
+    Late,
+    /// By showing this status; the answer comes when it has been given up.
+    StatusThenLate(u8),
+    /// Right, after so many looks.
+    Slow(u32),
     /// Right, and with random bytes over the descriptors and what was offered.
     Scribble,
     /// With random bytes over all of the shared memory.
@@ -87,6 +94,7 @@ pub struct Double {
     seen: u16,
     done: u16,
     waiting: Option<u32>,
+    late: Option<u16>,
     repeat: Option<[u8; 8]>,
     nanos: Cell<u64>,
 }
@@ -128,6 +136,7 @@ impl Double {
             seen: 0,
             done: 0,
             waiting: None,
+            late: None,
             repeat: None,
             nanos: Cell::new(5),
         }
@@ -154,7 +163,7 @@ impl Double {
         }
         let [_, available, _] = self.addresses;
         let offered = self.word16(available + 2);
-        while self.seen != offered {
+        while self.seen != offered && self.waiting.is_none() {
             let slot = self.seen % self.queue_size;
             let head = self.word16(available + 4 + 2 * u64::from(slot));
             self.seen = self.seen.wrapping_add(1);
@@ -170,6 +179,15 @@ impl Double {
         match answer {
             Answer::Never => return,
             Answer::Status(status) => return self.status = status,
+            Answer::Late => return self.late = Some(head),
+            Answer::StatusThenLate(status) => {
+                (self.status, self.late) = (status, Some(head));
+                return;
+            }
+            Answer::Slow(looks) => {
+                (self.seen, self.waiting) = (self.seen.wrapping_sub(1), Some(looks));
+                return;
+            }
             Answer::Noise => {
                 let mut noise = std::mem::take(&mut self.memory);
                 self.random.fill(&mut noise);
@@ -212,6 +230,19 @@ impl Double {
         self.done = self.done.wrapping_add(further);
         let done = self.done.to_le_bytes();
         self.bytes(used + 2, 2).copy_from_slice(&done);
+    }
+
+    /// Answers what the driver has given up.
+    fn answer_late(&mut self) {
+        if let Some(head) = self.late.take() {
+            self.answer = Answer::Right;
+            self.serve(head);
+        }
+    }
+
+    /// Nanoseconds that have gone by, without looking at the clock.
+    pub fn elapsed(&self) -> u64 {
+        self.nanos.get()
     }
 
     /// The parts of a request: address, length, and whether the device writes them.

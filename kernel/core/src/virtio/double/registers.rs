@@ -142,6 +142,7 @@ impl Hardware for Double {
 
     fn cut_off(&mut self) {
         self.cut_off = true;
+        self.answer_late();
     }
 
     fn now(&self) -> u64 {

@@ -1,4 +1,5 @@
 mod block;
+mod hostile;
 mod layout;
 mod queue;
 mod start;
