@@ -51,7 +51,8 @@ fuzz: setup
 		--target-dir .capos/host --manifest-path kernel/fuzz/Cargo.toml -- --seconds 60 --seed $$(date +%s)
 
 planted-bugs: setup
-	@node tools/planted-bugs/run.mjs
+	@npx esbuild tools/planted-bugs/run.ts --bundle --platform=node --format=esm --log-level=warning --outfile=.capos/cache/planted-bugs.mjs
+	@node .capos/cache/planted-bugs.mjs $(BUGS)
 
 check: setup
 	@$(CAPOS) check
