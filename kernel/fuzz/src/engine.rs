@@ -181,7 +181,7 @@ fn changed(kept: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
 
 fn change(input: &mut Vec<u8>, kept: &[Vec<u8>], random: &mut Random) {
     let at = random.below(input.len() + 1);
-    match random.below(7) {
+    match random.below(8) {
         0 => {
             if let Some(byte) = input.get_mut(at) {
                 *byte ^= 1 << random.below(8);
@@ -221,6 +221,13 @@ fn change(input: &mut Vec<u8>, kept: &[Vec<u8>], random: &mut Random) {
                 .map(|_| random.next() as u8)
                 .collect::<Vec<_>>();
             input.splice(at..at, new);
+        }
+        // A piece of itself, over another: two of what should be there once.
+        6 => {
+            let from = random.below(input.len() + 1);
+            let most = input.len() - from.max(at);
+            let len = random.below(most.min(128) + 1);
+            input.copy_within(from..from + len, at);
         }
         // The end of another one.
         _ => {

@@ -1,5 +1,10 @@
 //! Each parser that outsiders reach, and what must hold of whatever it accepts.
 
+mod disk;
+mod pci;
+mod queue;
+mod volume;
+
 use crate::lent;
 use capos_abi::PAGE_SIZE;
 use capos_abi::capset::CapSet;
@@ -100,6 +105,10 @@ pub const TARGETS: &[Target] = &[
         seeds: || vec![b"a line\n".to_vec()],
         run: |input| label::show(input, |byte| assert!((b' '..=b'~').contains(&byte))),
     },
+    volume::TARGET,
+    pci::TARGET,
+    queue::TARGET,
+    disk::TARGET,
 ];
 
 /// A whole static program of one executable page.
