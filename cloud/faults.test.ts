@@ -1,8 +1,10 @@
 /**
  * What chaos does not bring about by itself: operations that fail later, lists that lie, strangers, clocks, a full
- * disk. After each the provider holds nothing of ours, or what it holds is told.
+ * disk. After each the provider holds nothing of ours, or what it holds is told. Longer than most, since nearly each
+ * fault is an entry of one list.
  */
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fail, problem } from "../harness/base/index.ts";
@@ -16,6 +18,7 @@ import { objectName, resourceName } from "./names.ts";
 import { preflight } from "./run/preflight.ts";
 import { sweep, type Swept } from "./run/sweep.ts";
 import { connect } from "./run/session.ts";
+import { upload } from "./run/upload.ts";
 import {
   diskFile,
   fastPace,
@@ -25,6 +28,7 @@ import {
   type RunOptions,
   type Site,
   testRun,
+  testRunScope,
   testScope,
   wholeRun,
 } from "./testing.ts";
@@ -74,6 +78,34 @@ const cases: readonly Case[] = [
     what: "H6: what was made is not found at first",
     faults: [{ when: on("GET", instancePath), times: 2, ...answer(404, "notFound") }],
     says: /^up; empty/u,
+  },
+  {
+    what: "H5: there is no quota for the image, and it is asked for once",
+    faults: [{ when: on("POST", "global/images"), ...answer(403, "quotaExceeded") }],
+    says: /^the image failed: quotaExceeded; empty/u,
+  },
+  {
+    what: "H8: what has the image's name says that it is this run's",
+    before: (site) => {
+      add(site, "image", name, undefined).labels = { "capos-tool": "cloudboot", "capos-run": testRun };
+    },
+    says: /^up; empty/u,
+  },
+  {
+    what: "H10: the creation ends in a conflict, since it was deleted meanwhile",
+    nature: failing("image", "insert", "CONFLICT", false),
+    says: /^the image failed: .*; empty/u,
+  },
+  {
+    what: "N3: an answer comes a byte at a time",
+    faults: [{ when: on("POST", "global/images"), times: 1, what: "trickle" }],
+    options: { callMs: 150 },
+    says: /^up; empty/u,
+  },
+  {
+    what: "N1: nobody is reached at the first call",
+    options: { send: () => Promise.reject(new TypeError("fetch failed", { cause: new Error("ENOTFOUND") })) },
+    says: /^the upload failed: ENOTFOUND; not empty/u,
   },
   {
     what: "H7: the operation is forgotten",
@@ -288,6 +320,77 @@ describe("several runs and strangers", () => {
     session.done();
     await site.close();
   });
+
+  test("C11: a run outside the allowlist is refused before any request, with a code of its own", async () => {
+    const site = await openSite();
+    const scope = { ...testScope, machineTypes: ["n2-standard-64"] };
+    const session = openSession(site, "new", { scope });
+    const up = await session.bringUp(disk);
+    expect(up).toMatchObject({ ok: false, error: [{ code: "CAPOS_CLOUD_REFUSED" }] });
+    expect(site.fake.seen).toEqual([]);
+    session.done();
+    await site.close();
+  });
+
+  test("P14: what is woken after hours finds its time over, its token old, and comes to the same end", async () => {
+    const site = await openSite();
+    let asked = 0;
+    const headers = (fresh = false): Promise<Headers> => {
+      if (fresh) asked++;
+      return Promise.resolve(new Headers({ authorization: fresh ? "Bearer new" : "Bearer old" }));
+    };
+    const session = openSession(site, "new", { headers });
+    must(await session.bringUp(disk));
+    // The provider has long deleted the instance, and takes the token of yesterday no more.
+    const { state, faults } = site.fake;
+    for (const kind of ["instance", "disk"] as const) state.drop(state.find(kind, name, "europe-west1-b"));
+    faults.add({ when: () => true, times: 1, ...answer(401, "authError") });
+    expect(must(await session.takeDown()).empty).toBe(true);
+    expect([asked > 0, state.inventory()]).toEqual([true, []]);
+    session.done();
+    await site.close();
+  });
+
+  test("N5: a line that is cut in the middle of the taking down is told, and the next try ends it", async () => {
+    const site = await openSite();
+    let cut = false;
+    const send: typeof fetch = (url, init) => {
+      if (cut) return Promise.reject(new TypeError("fetch failed", { cause: new Error("ENETUNREACH") }));
+      cut = init?.method === "DELETE";
+      return fetch(url, init);
+    };
+    const story = await wholeRun(site, disk, "new", { send });
+    expect(story.said).toMatch(/^up; not empty.*ENETUNREACH/u);
+    expect(site.fake.state.inventory()).not.toEqual([]);
+    expect((await wholeRun(site, disk, "resumed")).said).toMatch(/; empty/u);
+    expect(site.fake.state.inventory()).toEqual([]);
+    await site.close();
+  });
+
+  test.each(["reset-before", "reset-after"] as const)(
+    "N6: an upload that is cut (%s) at any of its pieces is whole",
+    async (what) => {
+      const file = join(given.make(), "../large");
+      // Three pieces that nothing can make smaller.
+      writeFileSync(file, randomBytes(20 << 20));
+      const md5Hash = createHash("md5").update(readFileSync(file)).digest("base64");
+      for (const piece of [0, 1, 2, 3]) {
+        const site = await openSite();
+        let puts = 0;
+        site.fake.faults.add({ when: ({ method }) => method === "PUT" && puts++ === piece, times: 1, what });
+        const session = openSession(site, "new");
+        const ref = { kind: "object", name: objectName(testRun), bucket: testScope.bucket } as const;
+        const stored = await upload(must(session.making), ref, file, testRunScope.labels);
+        expect([piece, "value" in stored, site.fake.state.objects.get(ref.name)?.md5Hash]).toEqual([
+          piece,
+          true,
+          md5Hash,
+        ]);
+        session.done();
+        await site.close();
+      }
+    },
+  );
 
   test("C9: what has lost its labels is known by its number", async () => {
     const site = await openSite({ keepsDisks: true });

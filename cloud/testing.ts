@@ -16,6 +16,7 @@ import { gceMachine } from "./instance/machine.ts";
 import { createJournal, type Journal, resumeJournal } from "./journal/journal.ts";
 import { objectName, resourceName, runLabels } from "./names.ts";
 import type { RunScope } from "./policy/bodies.ts";
+import { hostOfPath, refusal } from "./policy/policy.ts";
 import type { Pace } from "./run/context.ts";
 import { defaultPolicy } from "./gce/retry.ts";
 import { RunSession } from "./run/session.ts";
@@ -90,6 +91,16 @@ export async function openSite(
   };
 }
 
+/** What has reached the provider and is outside the allowlist of the test's run: seen from there, whoever sent it. */
+export function outside({ fake }: Site): readonly string[] {
+  return fake.seen.flatMap(({ method, url, body }) => {
+    const host = hostOfPath(url);
+    const request = { method, url: new URL(`https://${host ?? "nowhere.invalid"}${url}`), body };
+    const why = refusal(request, { kind: "run", scope: testRunScope });
+    return why === undefined ? [] : [why];
+  });
+}
+
 export interface RunOptions {
   readonly scope?: Scope;
   readonly send?: typeof fetch;
@@ -97,6 +108,7 @@ export interface RunOptions {
   readonly stopping?: AbortSignal;
   readonly run?: string;
   readonly callMs?: number;
+  readonly headers?: (fresh?: boolean) => Promise<Headers>;
 }
 
 /** A session of a new run, or of one whose tool has died. */
@@ -122,7 +134,7 @@ export function openSession(
     scope,
     hardware: { firmware: "bios", disk: "scsi" },
     endpoint: site.fake.endpoint,
-    headers: () => Promise.resolve(new Headers({ authorization: "Bearer very-secret" })),
+    headers: options.headers ?? (() => Promise.resolve(new Headers({ authorization: "Bearer very-secret" }))),
     ...(send === undefined ? {} : { send }),
     callMs: options.callMs ?? 10_000,
     journal: wrap(journal),

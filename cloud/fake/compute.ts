@@ -330,6 +330,7 @@ export class Compute {
       requestId: call.query.get("requestId") ?? undefined,
       request: `${call.method} ${call.path} ${call.text}`,
       targetId: thing.id,
+      beganMs: Date.now(),
       readyMs: Date.now() + nature.operationMs,
       done: false,
       error: undefined,

@@ -7,6 +7,10 @@ export interface Seen {
   readonly method: string;
   /** Path without the query. */
   readonly path: string;
+  /** With the query, as it came. */
+  readonly url: string;
+  /** A JSON body as it came; absent where there is none. */
+  readonly body?: string;
 }
 
 /** What goes wrong with a request. */
@@ -21,6 +25,8 @@ export type Fault = { readonly when: (request: Seen) => boolean; readonly times?
   | { readonly what: "truncated" }
   /** The request is read, acted upon or not, and never answered. */
   | { readonly what: "silent"; readonly acted: boolean }
+  /** The request is acted upon, and its answer comes a byte at a time, without end. */
+  | { readonly what: "trickle" }
   | { readonly what: "redirect"; readonly to: string }
   /** The answer is this, whatever it should be. */
   | { readonly what: "body"; readonly value: unknown }

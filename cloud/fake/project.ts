@@ -44,6 +44,7 @@ export interface RunningOperation {
   /** The request that began it: the same id with another body is refused. */
   readonly request: string;
   readonly targetId: string;
+  readonly beganMs: number;
   readonly readyMs: number;
   done: boolean;
   error: { readonly code: string; readonly message: string } | undefined;

@@ -122,6 +122,7 @@ test("every answer and every body of a run is a message of the published protoco
     "InstanceAggregatedList",
     "MachineType",
     "Operation",
+    "Project",
     "Region",
     "SerialPortOutput",
     "Subnetwork",

@@ -62,7 +62,8 @@ export async function startFake(options: FakeOptions): Promise<FakeProvider> {
     if (body === undefined) return;
     const method = request.method ?? "GET";
     response.setHeader("date", new Date(nature.now()).toUTCString());
-    const what: Seen = { index: seen.length, method, path: url.pathname };
+    const text = method === "PUT" || body.length === 0 ? {} : { body: body.toString("utf8") };
+    const what: Seen = { index: seen.length, method, path: url.pathname, url: request.url ?? "/", ...text };
     seen.push(what);
     const fault = faults.next(what);
     if (fault !== undefined && !isActedUpon(fault)) return strike(fault, response);
@@ -112,7 +113,7 @@ interface Reply {
 
 function isActedUpon(fault: Fault): boolean {
   return (
-    fault.what === "reset-after" || fault.what === "truncated" || (fault.what === "silent" && fault.acted)
+    ["reset-after", "truncated", "trickle"].includes(fault.what) || (fault.what === "silent" && fault.acted)
   );
 }
 
@@ -139,6 +140,12 @@ function strike(fault: Fault, response: ServerResponse, reply?: Reply): void {
     }
     case "silent":
       return;
+    case "trickle": {
+      response.writeHead(200, { "content-type": "application/json" });
+      const drip = setInterval(() => response.write(" "), 20);
+      response.on("close", () => clearInterval(drip));
+      return;
+    }
     case "redirect":
       response.writeHead(307, { location: fault.to });
       response.end();

@@ -17,14 +17,15 @@ export function view(thing: Thing): Json {
 }
 
 export function operationView(operation: RunningOperation): Json {
-  const { id, name, zone, requestId, targetId, done, error } = operation;
+  const { id, name, zone, requestId, targetId, done, error, beganMs, readyMs } = operation;
+  const part = (Date.now() - beganMs) / Math.max(1, readyMs - beganMs);
   return {
     kind: "compute#operation",
     id,
     name,
     targetId,
     status: done ? "DONE" : "RUNNING",
-    progress: done ? 100 : 50,
+    progress: done ? 100 : Math.min(99, Math.floor(100 * part)),
     ...(zone === undefined ? {} : { zone: `https://www.googleapis.com/compute/v1/zones/${zone}` }),
     ...(requestId === undefined ? {} : { clientOperationId: requestId }),
     ...(error === undefined ? {} : { error: { errors: [error] }, httpErrorStatusCode: 400 }),

@@ -57,6 +57,15 @@ describe("a journal", () => {
     expect(unknown.ok ? "" : unknown.error[0]?.code).toBe("CAPOS_CLOUD_RUN_UNKNOWN");
   });
 
+  test.each([
+    ["died", { pid: 4_194_305, started: "1" }],
+    ["died, and whose number is another's now", { pid: process.pid, started: "1" }],
+  ])("C5: is taken over from a process that %s", (_, owner) => {
+    written(begin, creating);
+    writeFileSync(`${journalPath(folder, run)}.lock`, JSON.stringify(owner));
+    must(resumeJournal(folder, run)).close();
+  });
+
   test("whose last line is torn is the journal before it: that call was never sent", () => {
     written(begin, creating);
     const whole = readFileSync(journalPath(folder, run), "utf8");
