@@ -38,7 +38,8 @@ afterEach(async () => {
 });
 
 async function bootRom(name: keyof typeof roms): Promise<QemuBoot> {
-  const rom = join(folder, `${name}.rom`);
+  // Of its own: one that is written anew while another emulator reads it is half a ROM.
+  const rom = join(folder, `${randomUUID()}.rom`);
   writeFileSync(rom, roms[name]);
   const argv = probeArgv("qemu-system-x86_64", "tcg", rom, randomUUID());
   const started = await bootQemu(supervisor, [argv[0], ...argv.slice(1), "-d", "cpu_reset"]);
