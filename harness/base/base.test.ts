@@ -127,6 +127,8 @@ test("the nearest name is suggested only when it is near", () => {
   expect(nearest("store-cleint", names)).toBe("store-client");
   expect(nearest("network", names)).toBeUndefined();
   expect(nearest("x", names)).toBeUndefined();
+  expect(nearest("moon", ["direct", "bios", "uefi"])).toBeUndefined();
+  expect(nearest("uefy", ["direct", "bios", "uefi"])).toBe("uefi");
 });
 
 test("edit distance is symmetric, zero only for equal words, and at most the longer length", () => {

@@ -1,7 +1,7 @@
-/** The candidate within edit distance 3 of `name` (and less than its length), for "did you mean". */
+/** The candidate that a slip or two makes of `name`, at most one in three letters and three in all: for "did you mean". */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.min(4, name.length);
+  let bestDistance = Math.min(4, name.length, Math.ceil(name.length / 3) + 1);
   for (const candidate of candidates) {
     const d = editDistance(name, candidate);
     if (d < bestDistance) [best, bestDistance] = [candidate, d];

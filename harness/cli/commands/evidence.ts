@@ -6,7 +6,7 @@ import { text } from "../parse.ts";
 const files = {
   kind: "array",
   parameter: {
-    brief: "Bundle file; all of tasks/evidence without any",
+    brief: "Bundle, or the folder of a case or a run; all of tasks/evidence without any",
     parse: text,
     placeholder: "bundle",
     proposeCompletions: proposeBundles,
