@@ -8,7 +8,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ServiceError } from "./fake/errors.ts";
 import type { Fault } from "./fake/faults.ts";
 import type { Journal } from "./journal/journal.ts";
+import { scriptedRoom } from "./fake/machines.ts";
 import { CloudBoot } from "./instance/boot.ts";
+import { SerialReader } from "./serial/reader.ts";
 import {
   diskFile,
   must,
@@ -42,6 +44,7 @@ async function cutOff(
   site: Site,
   how: "new" | "resumed",
   cut: (die: () => Promise<never>) => RunOptions,
+  boots = 1,
 ): Promise<boolean> {
   let isDead = false;
   let dead: () => void = () => {};
@@ -54,10 +57,12 @@ async function cutOff(
   const options = cut(die);
   const session = openSession(site, how, options);
   const rest = (async () => {
-    if (how === "new") {
-      const up = await session.bringUp(disk);
+    const reader = new SerialReader();
+    const toBoot = how === "new" ? boots : 0;
+    for (let i = 0; i < toBoot; i++) {
+      const up = i === 0 ? await session.bringUp(disk) : await session.restart(reader);
       if (up.ok) {
-        const boot = new CloudBoot(must(session.making), up.value);
+        const boot = new CloudBoot(must(session.making), up.value, reader);
         for await (const input of boot.inputs) if (input.kind === "bytes") boot.end("quit", "planned");
         await boot.ended;
       }
@@ -99,6 +104,39 @@ function atRequest(n: number, when: Point): (die: () => Promise<never>) => RunOp
     },
   });
 }
+
+/** Dies at the first request that is sent so, or that follows one that was. */
+function atPower(
+  to: "stop" | "start",
+  waiting: boolean,
+  when: Point,
+): (die: () => Promise<never>) => RunOptions {
+  let isAsked = false;
+  let isGone = false;
+  return (die) => ({
+    async send(url, init) {
+      const { pathname } = new URL(String(url));
+      const isMine = waiting ? isAsked && pathname.endsWith("/wait") : pathname.endsWith(`/${to}`);
+      isAsked ||= pathname.endsWith(`/${to}`);
+      if (isGone || (isMine && when === "before")) {
+        isGone = true;
+        return die();
+      }
+      const answer = await fetch(url, init);
+      if (!isMine) return answer;
+      isGone = true;
+      await answer.arrayBuffer();
+      return die();
+    },
+  });
+}
+
+/** The requests that a second boot adds: each is asked for, and then waited for. */
+const powerPoints = (["stop", "start"] as const).flatMap((to) =>
+  [false, true].flatMap((waiting) =>
+    (["before", "after"] as const).map((when) => [to, waiting, when] as const),
+  ),
+);
 
 /** Dies at the `n`th record of the journal: before it is on the disk, or right behind it. */
 function atRecord(n: number, when: Point): (die: () => Promise<never>) => RunOptions {
@@ -169,6 +207,25 @@ describe("a run", () => {
     expect(bad).toEqual([]);
   });
 
+  test.each(powerPoints)(
+    "that dies at the %s for its second boot (waiting: %s, %s) is taken down by another",
+    async (...point) => {
+      const site = await openSite(
+        {},
+        scriptedRoom((boot) => `boot ${boot}\n`),
+      );
+      const isDead = await cutOff(site, "new", atPower(...point), 2);
+      const story = await wholeRun(site, disk, "resumed");
+      expect([isDead, story.said.trim(), site.fake.state.inventory(), outside(site)]).toEqual([
+        true,
+        "; empty",
+        [],
+        [],
+      ]);
+      await site.close();
+    },
+  );
+
   test("that dies again while it is being taken down is taken down by a third", async () => {
     for (const [n, when] of deadAgain(isWhole)) {
       const site = await openSite();
@@ -227,7 +284,8 @@ function isTried(fault: string, request: string, whole = isWhole): boolean {
 }
 
 test("the page says how many cases there are", () => {
-  const deaths = (whole: boolean): number => 2 * sent.length + 2 * records + deadAgain(whole).length;
+  const deaths = (whole: boolean): number =>
+    2 * sent.length + 2 * records + deadAgain(whole).length + powerPoints.length;
   const lies = (whole: boolean): number =>
     Object.keys(faults).reduce((n, f) => n + sent.filter((request) => isTried(f, request, whole)).length, 0);
   const page = readFileSync(join(import.meta.dirname, "../docs/cloudboot.md"), "utf8").replaceAll("\n", " ");
