@@ -42,7 +42,9 @@ export const cloudboot = buildCommand<CloudbootFlags, [string?], CliContext>({
       "  capos cloudboot run-smoke --provider local\n" +
       "  capos cloudboot run-smoke --project P --zone europe-west1-b --bucket B             (prints the plan)\n" +
       "  capos cloudboot run-smoke --project P --zone Z --bucket B --run --authorisation allowed.yaml\n" +
-      "  capos cloudboot --sweep --project P --zone Z --bucket B",
+      "  capos cloudboot --teardown RUN\n" +
+      "  capos cloudboot --validate RUN\n" +
+      "  capos cloudboot --sweep --project P --bucket B                                      (in every zone)",
   },
   parameters: {
     flags: {
