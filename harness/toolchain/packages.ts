@@ -64,6 +64,18 @@ export const packages: readonly Package[] = [
     use: "looks into machines: debug, replay --gdb, --freeze",
     when: "look",
   },
+  {
+    name: "zsh",
+    files: ["/usr/bin/zsh"],
+    use: "completes words as its users have them completed",
+    when: "test",
+  },
+  {
+    name: "fish",
+    files: ["/usr/bin/fish"],
+    use: "completes words as its users have them completed",
+    when: "test",
+  },
   { name: "capnproto", files: ["/usr/bin/capnp"], use: "checks the generated bindings", when: "test" },
   {
     name: "xz-utils",
