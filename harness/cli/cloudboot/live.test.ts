@@ -160,6 +160,11 @@ describe("a live run is refused before anything is sent, not even for a token", 
     ["a project that is a path", ["--project", "../../x"], "2 CAPOS_CLOUD_SETTINGS"],
     ["a bucket that is a host", ["--bucket", "x/../../b"], "2 CAPOS_CLOUD_SETTINGS"],
     ["two regions", ["--zone", "europe-west1-b,us-east1-b"], "2 CAPOS_CLOUD_SETTINGS"],
+    ["a preflight alone as well", ["--preflight-only"], "2 CAPOS_CLOUD_SETTINGS"],
+    ["its plan as well", ["--plan"], "2 CAPOS_CLOUD_SETTINGS"],
+    ["a sweep as well", ["--sweep"], "2 CAPOS_CLOUD_SETTINGS"],
+    ["another run's end as well", ["--teardown", "1769860800-0a1b"], "2 CAPOS_CLOUD_SETTINGS"],
+    ["a dry run", ["--dry-run"], "2 CAPOS_CLOUD_SETTINGS"],
     ["to be reached", ["--public-ingress"], "3 CAPOS_CLOUD_PUBLIC_HOLD"],
   ])("when it asks for %s", async (_, flags, code) => {
     tree.write("allowed.yaml", allowed());

@@ -3,6 +3,29 @@ import type { Proof } from "../../contract/index.ts";
 import type { CloudbootFlags } from "../commands/cloudboot.ts";
 import type { CloudRoom } from "./room.ts";
 
+/** Flags that contradict each other, or would do nothing: with money at stake nobody is left to guess. */
+export function checkFlags(
+  cloud: CloudRoom,
+  flags: CloudbootFlags,
+  proof: string | undefined,
+): readonly Problem[] {
+  const works = [
+    ["--resume", flags.resume],
+    ["--teardown", flags.teardown],
+    ["--validate", flags.validate],
+    ["--sweep", flags.sweep || undefined],
+    ["a proof", proof],
+  ].flatMap(([what, given]) => (given === undefined ? [] : [what]));
+  const problems: string[] = [];
+  if (works.length > 1) problems.push(`${works.join(" and ")} are different things to do`);
+  if (flags.dryRun && !flags.sweep) problems.push("--dry-run belongs to --sweep");
+  if (flags.run && flags.preflightOnly) problems.push("--run and --preflight-only exclude each other");
+  if (flags.run && flags.plan && !flags.publicIngress) problems.push("--run and --plan exclude each other");
+  if (flags.authorisation !== undefined && !flags.run) problems.push("--authorisation belongs to --run");
+  const next = "see `capos cloudboot --help`";
+  return problems.map((message) => problem(cloud.cloudCodes, "CAPOS_CLOUD_SETTINGS", message, { next }));
+}
+
 /** Where a run may be, from the flags. Names are checked here, since they become parts of addresses. */
 export function scopeOf(
   cloud: CloudRoom,

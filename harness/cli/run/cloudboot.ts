@@ -6,7 +6,7 @@ import { loadProof } from "../../manifest/index.ts";
 import { watchInterrupts } from "../../process/index.ts";
 import { proveInCloud } from "../cloudboot/prove.ts";
 import { type CloudRoom, loadCloud } from "../cloudboot/room.ts";
-import { firmwareOf, scopeOf } from "../cloudboot/settings.ts";
+import { checkFlags, firmwareOf, scopeOf } from "../cloudboot/settings.ts";
 import { showPlan } from "../cloudboot/show.ts";
 import { planIngress } from "../cloudboot/ingress.ts";
 import { sweepAll, takeDownRun } from "../cloudboot/upkeep.ts";
@@ -19,6 +19,8 @@ export async function cloudboot(this: CliContext, flags: CloudbootFlags, name?: 
   const run = flags.resume ?? flags.teardown;
   const interrupts = watchInterrupts(takeDownMs);
   try {
+    const contradictions = checkFlags(cloud, flags, name);
+    if (contradictions.length > 0) return this.report(contradictions);
     if (flags.validate !== undefined) return validateRun(this, cloud, flags.validate);
     if (run !== undefined) return await takeDownRun(this, cloud, run, interrupts);
     const scope = scopeOf(cloud, flags);
