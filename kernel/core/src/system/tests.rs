@@ -4,6 +4,7 @@ mod audit;
 mod authority;
 mod double;
 mod objects;
+mod orders;
 mod random;
 mod rings;
 mod transfers;
