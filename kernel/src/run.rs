@@ -47,48 +47,17 @@ pub fn start(init: u16, grants: &[InitGrant<'_>]) -> ! {
     if let Err(reason) = system.start_init(world, init, grants) {
         panic!("init cannot be started: {reason:?}");
     }
-    entry::start(go_on(kernel))
+    entry::resume(go_on(kernel))
 }
 
 /// Carries out a system call; gives the frame to go on with.
-pub fn after_system_call(number: u64, first: u64, second: u64) -> *mut entry::Frame {
+#[inline(always)]
+pub fn after_system_call(first: u64, second: u64, number: u64) -> *mut entry::Frame {
     let mut kernel = KERNEL.lock();
-    let Kernel {
-        system,
-        world,
-        scratch,
-        ..
-    } = &mut *kernel;
-    // Only a thread makes system calls; a call of none would have nobody to be answered to.
-    let Some(thread) = world.schedule.current() else {
-        return go_on(kernel);
-    };
-    match number {
-        syscall::CAP_ENTER => {
-            let poll = second == 0;
-            let forever = second == syscall::WAIT_FOREVER;
-            let deadline = if poll || forever {
-                None
-            } else {
-                Some(apic::now().saturating_add(second))
-            };
-            match system.enter(world, scratch, thread, first as u32, poll, deadline) {
-                // Most often the caller goes on, and nobody else wants the processor.
-                Entered::Return(result) => {
-                    context::set_result(thread.into(), result);
-                    if !kernel.needs_timer()
-                        && let Some(frame) = kernel.world.loaded_frame(thread)
-                    {
-                        return frame;
-                    }
-                }
-                Entered::Wait => world.schedule.block(),
-            }
-        }
-        syscall::EXIT => system.exit(world, thread, first as i32),
-        _ => context::set_result(thread.into(), CapError::Unsupported.negated().into()),
+    match kernel.system_call(number, first, second) {
+        Some(frame) => frame,
+        None => go_on(kernel),
     }
-    go_on(kernel)
 }
 
 /// Handles an interrupt or a fault; gives the frame to go on with.
@@ -164,6 +133,48 @@ fn choose(mut kernel: Guard<'_, Kernel>) -> *mut entry::Frame {
 }
 
 impl Kernel {
+    /// Carries out a system call; gives the caller's frame where it goes on at once, as it does most
+    /// often.
+    #[inline(always)]
+    fn system_call(&mut self, number: u64, first: u64, second: u64) -> Option<*mut entry::Frame> {
+        let Kernel {
+            system,
+            world,
+            scratch,
+            ..
+        } = self;
+        // Only a thread makes system calls; a call of none would have nobody to be answered to.
+        let thread = world.schedule.current()?;
+        let result = match number {
+            syscall::CAP_ENTER => {
+                let completions = first as u32;
+                match system.enter(world, scratch, thread, completions) {
+                    Entered::Return(result) => result,
+                    Entered::Short(count) if second == 0 => count.into(),
+                    Entered::Short(_) => {
+                        let deadline = match second {
+                            syscall::WAIT_FOREVER => None,
+                            nanos => Some(apic::now().saturating_add(nanos)),
+                        };
+                        system.wait(thread, completions, deadline);
+                        world.schedule.block();
+                        return None;
+                    }
+                }
+            }
+            syscall::EXIT => {
+                system.exit(world, thread, first as i32);
+                return None;
+            }
+            _ => CapError::Unsupported.negated().into(),
+        };
+        context::set_result(thread.into(), result);
+        if self.needs_timer() {
+            return None;
+        }
+        self.world.loaded_frame(thread)
+    }
+
     /// Whether a thread waits for the processor or for a time.
     #[inline]
     fn needs_timer(&self) -> bool {

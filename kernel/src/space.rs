@@ -3,8 +3,6 @@
 //! What a program names is looked up in its page tables and reached through the direct map. The
 //! kernel never touches a user address itself, so SMAP stays on for ever and no copy can fault.
 
-use core::cell::Cell;
-
 use capos_abi::layout::{CAPSET, RING, STACK_BYTES, STACK_TOP};
 use capos_abi::{PAGE_SIZE, ring};
 use capos_core::elf::{self, Segment};
@@ -12,15 +10,12 @@ use capos_core::frames::{FRAME_BYTES, Frame};
 use capos_core::paging::{self, Access, Mapping, TableMemory};
 use capos_core::system::{LoadError, MapError};
 
-use crate::arch::phys::{self, Span};
+use crate::arch::phys::{self, Page, Span};
 use crate::console;
 use crate::memory::{self, Tables};
-use reach::chunk;
+use reach::{Recent, chunk};
 
 mod reach;
-
-/// Translations that an address space remembers; a power of two.
-const RECENT: usize = 8;
 
 /// An address space.
 pub struct Space {
@@ -28,32 +23,18 @@ pub struct Space {
     /// Frames that it owns, its tables included, and the most that it may own.
     frames: usize,
     limit: usize,
-    /// Pages that were found lately, each at its number's place. A mapping that is taken away or
-    /// changed is forgotten here.
-    recent: [Cell<Recent>; RECENT],
+    /// Pages that were found lately to be readable, and those that were found writable. A mapping
+    /// that is taken away or changed is forgotten here.
+    readable: Recent,
+    writable: Recent,
 }
-
-/// A page that a program may read (and write, if `write`) and the frame behind it.
-#[derive(Clone, Copy)]
-struct Recent {
-    page: u64,
-    frame: Frame,
-    write: bool,
-}
-
-/// No page has this number.
-const NOTHING: Recent = Recent {
-    page: u64::MAX,
-    frame: Frame(0),
-    write: false,
-};
 
 /// A program that was loaded.
 pub struct Loaded {
     /// Its address space.
     pub space: Space,
-    /// The frame of its first thread's ring.
-    pub ring: Frame,
+    /// Its first thread's ring.
+    pub ring: Page,
     /// Its first instruction.
     pub entry: u64,
 }
@@ -84,8 +65,8 @@ impl Space {
             let page = own_page(&mut tables, root, CAPSET, Access::Read)?;
             phys::copy_to(page, 0, capset);
             let page = own_page(&mut tables, root, RING, Access::Write)?;
-            phys::store32(page, ring::at::MAGIC, ring::MAGIC);
-            phys::store32(page, ring::at::VERSION, ring::VERSION.into());
+            phys::store32(Page::of(page), ring::at::MAGIC, ring::MAGIC);
+            phys::store32(Page::of(page), ring::at::VERSION, ring::VERSION.into());
             Some(page)
         };
         match build() {
@@ -94,9 +75,10 @@ impl Space {
                     root,
                     frames: tables.taken,
                     limit,
-                    recent: [const { Cell::new(NOTHING) }; RECENT],
+                    readable: Recent::new(),
+                    writable: Recent::new(),
                 },
-                ring,
+                ring: Page::of(ring),
                 entry: program.entry,
             }),
             None => {
@@ -220,9 +202,8 @@ impl Space {
     }
 
     fn forget(&self) {
-        for place in &self.recent {
-            place.set(NOTHING);
-        }
+        self.readable.forget();
+        self.writable.forget();
     }
 }
 
@@ -245,7 +226,7 @@ fn copy_segment(tables: &mut Tables, root: Frame, segment: &Segment, file: &[u8]
         let frame = own_page(tables, root, page, Access::Write)?;
         let (offset, len) = chunk(page.max(segment.address), rest.len());
         let (now, later) = rest.split_at_checked(len)?;
-        Span::new(frame, offset, len)?.write(now);
+        Span::new(Page::of(frame), offset, len)?.write(now);
         rest = later;
     }
     Some(())

@@ -12,6 +12,7 @@ use capos_core::system::{
     MapError, PROCESSES, ProcessId, Start, THREADS, TableFacts, ThreadId,
 };
 
+use crate::arch::phys::{Page, Span};
 use crate::arch::{context, phys};
 use crate::console;
 use crate::drivers::Disks;
@@ -23,7 +24,7 @@ use crate::space::Space;
 #[derive(Clone, Copy)]
 struct Thread {
     /// Its ring page, reached through the direct map: no user page table is walked for an entry.
-    ring: Frame,
+    ring: Page,
     /// The top page table of its process.
     root: Frame,
     process: ProcessId,
@@ -42,6 +43,8 @@ pub struct World {
     plan: Option<BootPlan>,
     disks: Disks,
     shared: Shared,
+    /// How often a mapping was taken away or changed.
+    unmapped: u64,
     /// What has happened so far.
     pub counters: Counters,
 }
@@ -59,6 +62,7 @@ impl World {
             plan: None,
             disks: Disks::new(),
             shared: Shared::new(),
+            unmapped: 0,
             counters: Counters {
                 timer_interrupts: 0,
                 processor_interrupts: 0,
@@ -107,6 +111,12 @@ impl World {
         context::switch_to(number, root)
     }
 
+    /// `land`, where the landing has to be found again.
+    #[cold]
+    fn land_again(&mut self, landing: Landing, from: &[u8]) -> Result<(), BadAddress> {
+        self.write(landing.process, landing.address, from)
+    }
+
     fn space_mut(&mut self, process: ProcessId) -> Result<&mut Space, MapError> {
         let space = self.spaces.get_mut(usize::from(process));
         space.and_then(Option::as_mut).ok_or(MapError::Pages)
@@ -115,6 +125,7 @@ impl World {
     /// Makes the processor forget what it remembers of a process's mappings. A process that is not
     /// loaded is forgotten when it is: no mapping of a program is global.
     fn flush(&mut self, process: ProcessId) {
+        self.unmapped = self.unmapped.wrapping_add(1);
         let loaded = self.loaded.and_then(|thread| self.thread(thread));
         if let Some(root) = loaded
             .filter(|thread| thread.process == process)
@@ -137,16 +148,28 @@ impl World {
     }
 }
 
+/// Memory that a program may write.
+#[derive(Clone, Copy)]
+pub struct Landing {
+    process: ProcessId,
+    address: u64,
+    /// Where that is, as long as no mapping has changed; `None` where it is in more than one place.
+    span: Option<Span>,
+    /// `World::unmapped` when it was found.
+    found: u64,
+}
+
 impl Machine for World {
-    type Ring = Frame;
+    type Ring = Page;
+    type Landing = Landing;
 
     #[inline]
-    fn ring(&self, thread: ThreadId) -> Option<Frame> {
+    fn ring(&self, thread: ThreadId) -> Option<Page> {
         Some(self.thread(thread)?.ring)
     }
 
     #[inline]
-    fn indices(&self, ring: Frame) -> (u32, u32) {
+    fn indices(&self, ring: Page) -> (u32, u32) {
         (
             phys::load32(ring, at::SQ_TAIL),
             phys::load32(ring, at::CQ_HEAD),
@@ -154,19 +177,19 @@ impl Machine for World {
     }
 
     #[inline]
-    fn submission(&self, ring: Frame, slot: u32) -> [u64; SQE_WORDS] {
+    fn submission(&self, ring: Page, slot: u32) -> [u64; SQE_WORDS] {
         let offset = at::SQ + (slot % SQ_ENTRIES) as usize * SQE_BYTES;
         phys::load_words(ring, offset)
     }
 
     #[inline]
-    fn post(&mut self, ring: Frame, slot: u32, entry: &Cqe) {
+    fn post(&mut self, ring: Page, slot: u32, entry: &Cqe) {
         let offset = at::CQ + (slot % CQ_ENTRIES) as usize * CQE_BYTES;
         phys::store_words(ring, offset, entry.to_words());
     }
 
     #[inline]
-    fn publish(&mut self, ring: Frame, sq_head: u32, cq_tail: u32) {
+    fn publish(&mut self, ring: Page, sq_head: u32, cq_tail: u32) {
         phys::store32(ring, at::SQ_HEAD, sq_head);
         phys::store32(ring, at::CQ_TAIL, cq_tail);
     }
@@ -181,22 +204,48 @@ impl Machine for World {
         self.space(process).ok_or(BadAddress)?.write(address, from)
     }
 
-    #[inline]
     fn writable(&self, process: ProcessId, address: u64, len: usize) -> bool {
         self.space(process)
             .is_some_and(|space| space.allows(address, len, true))
     }
 
     #[inline]
-    fn copy(
+    fn landing(&self, process: ProcessId, address: u64, len: usize) -> Option<Landing> {
+        let space = self.space(process)?;
+        let span = space.near(address, len, true);
+        if span.is_none() && !space.allows(address, len, true) {
+            return None;
+        }
+        Some(Landing {
+            process,
+            address,
+            span,
+            found: self.unmapped,
+        })
+    }
+
+    #[inline(always)]
+    fn land(&mut self, landing: Landing, from: &[u8]) -> Result<(), BadAddress> {
+        match landing.span {
+            Some(span) if landing.found == self.unmapped => {
+                span.write(from);
+                Ok(())
+            }
+            _ => self.land_again(landing, from),
+        }
+    }
+
+    #[inline]
+    fn send<const HEAD: usize>(
         &mut self,
+        head: [u64; HEAD],
         from: (ProcessId, u64),
         to: (ProcessId, u64),
         len: usize,
     ) -> Result<(), BadCopy> {
         let source = self.space(from.0).ok_or(BadCopy::Source)?;
         let target = self.space(to.0).ok_or(BadCopy::Target)?;
-        source.copy(from.1, target, to.1, len)
+        source.send(from.1, len, head, target, to.1)
     }
 
     fn wake(&mut self, thread: ThreadId, result: i64) {
@@ -262,6 +311,7 @@ impl Machine for World {
         let Some(space) = space.and_then(Option::take) else {
             return;
         };
+        self.unmapped = self.unmapped.wrapping_add(1);
         if self.loaded == Some(thread) {
             // No program ran before the kernel's tables were made, so there are some. Without them
             // the space would have to stay, since this processor uses it.

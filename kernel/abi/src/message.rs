@@ -116,6 +116,25 @@ impl RecvHeader {
         put_at(&mut out, 16, &self.interface_id.to_le_bytes());
         out
     }
+
+    /// The header's eight words, as they lie in memory.
+    #[inline]
+    pub fn to_words(&self) -> [u64; RECV_HEADER_BYTES / 8] {
+        let head = u64::from(self.call_id)
+            | u64::from(self.method) << 32
+            | u64::from(self.cap_count) << 48;
+        [
+            head,
+            u64::from(self.payload_len),
+            self.interface_id,
+            0,
+            0,
+            0,
+            0,
+            0,
+        ]
+        .map(u64::to_le)
+    }
 }
 
 #[cfg(test)]
@@ -146,6 +165,8 @@ mod tests {
             interface_id: 5,
         };
         assert_eq!(RecvHeader::from_bytes(&header.to_bytes()), header);
+        let words = header.to_words().map(u64::to_ne_bytes);
+        assert_eq!(words.as_flattened(), header.to_bytes());
     }
 
     #[test]

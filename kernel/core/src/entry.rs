@@ -1,6 +1,6 @@
 //! What a submission entry asks for, after every unused field was found to be zero.
 
-use capos_abi::ring::{SQE_WORDS, Sqe, flag, op};
+use capos_abi::ring::{SQE_WORDS, flag, op};
 use capos_abi::{CapError, CapId, limits};
 
 /// A range of a program's memory, as it alleges: nothing about it was checked.
@@ -10,6 +10,11 @@ pub struct Alleged {
     pub address: u64,
     /// Bytes.
     pub len: u32,
+}
+
+impl Alleged {
+    /// No bytes.
+    pub const NOTHING: Alleged = Alleged { address: 0, len: 0 };
 }
 
 /// A message that goes out, with the capabilities that go with it.
@@ -34,182 +39,201 @@ pub struct Answer {
     pub exception: bool,
 }
 
-/// What an entry asks for.
+/// What an entry asks for; the entry itself says of what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
     /// Nothing.
     Nop,
-    /// Call a method.
-    Call {
-        /// Of this capability.
-        cap: CapId,
-        /// The method.
-        method: u16,
-        /// Its parameters.
-        params: Outgoing,
-        /// Where results go.
-        results: Alleged,
-    },
+    /// Call a method of a capability.
+    Call,
     /// Wait for a call.
-    Receive {
-        /// To this endpoint.
-        cap: CapId,
-        /// Where it goes.
-        buffer: Alleged,
-    },
+    Receive,
     /// Answer a call.
-    Return(Answer),
+    Return,
     /// Answer a call, then wait for the next.
-    ReturnReceive(Answer, CapId, Alleged),
+    ReturnReceive,
     /// Give a capability up.
-    Release(CapId),
-    /// End what waits with this `user_data`.
-    Cancel(u64),
+    Release,
+    /// End what waits with the `user_data` that is in the place of an address.
+    Cancel,
 }
 
-/// Whether an entry's words are those of a NOP that `decode` accepts: the one operation that is all
-/// overhead, so nothing else is looked at for it.
+/// An entry as it was taken from a ring. Its fields mean something once they were checked, and then
+/// only those that its operation uses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Entry(pub [u64; SQE_WORDS]);
+
+impl Entry {
+    #[inline]
+    fn word(&self, at: usize) -> u64 {
+        self.0.get(at).copied().map_or(0, u64::from_le)
+    }
+
+    /// The method.
+    #[inline]
+    pub fn method(&self) -> u16 {
+        (self.word(0) >> 16) as u16
+    }
+
+    /// The capability.
+    #[inline]
+    pub fn cap(&self) -> CapId {
+        CapId((self.word(0) >> 32) as u32)
+    }
+
+    /// Bits of `flag`.
+    #[inline]
+    pub fn flags(&self) -> u32 {
+        self.word(1) as u32
+    }
+
+    /// What comes back in the completion.
+    #[inline]
+    pub fn user_data(&self) -> u64 {
+        self.word(2)
+    }
+
+    /// The message that goes out.
+    #[inline]
+    pub fn message(&self) -> Alleged {
+        Alleged {
+            address: self.word(3),
+            len: self.word(4) as u32,
+        }
+    }
+
+    /// The message that goes out, with the capabilities that go with it.
+    #[inline]
+    pub fn outgoing(&self) -> Outgoing {
+        Outgoing {
+            message: self.message(),
+            transfers: self.word(6),
+            transfer_count: self.word(7) as u16,
+        }
+    }
+
+    /// Where a message that comes in goes.
+    #[inline]
+    pub fn buffer(&self) -> Alleged {
+        Alleged {
+            address: self.word(5),
+            len: (self.word(4) >> 32) as u32,
+        }
+    }
+
+    /// The answer that it gives.
+    #[inline]
+    pub fn answer(&self) -> Answer {
+        Answer {
+            call: (self.word(7) >> 32) as u32,
+            results: self.outgoing(),
+            exception: self.flags() & flag::EXCEPTION != 0,
+        }
+    }
+
+    /// What the entry asks for, by its opcode. Whether the rest of it is right says `check`.
+    #[inline]
+    pub fn operation(&self) -> Result<Operation, CapError> {
+        match self.word(0) as u8 {
+            op::NOP => Ok(Operation::Nop),
+            op::CALL => Ok(Operation::Call),
+            op::RECV => Ok(Operation::Receive),
+            op::RETURN => Ok(Operation::Return),
+            op::RETURN_RECV => Ok(Operation::ReturnReceive),
+            op::RELEASE => Ok(Operation::Release),
+            op::CANCEL => Ok(Operation::Cancel),
+            _ => Err(self.refusal()),
+        }
+    }
+
+    /// Whether what an operation does not use is zero, which is asked of whole words, each with what
+    /// is used cut away; and whether what goes out is within the limits.
+    #[inline(always)]
+    pub fn check(&self, operation: Operation) -> Result<(), CapError> {
+        const OPCODE: u64 = 0xff;
+        const METHOD: u64 = 0xffff << 16;
+        const CAP: u64 = 0xffff_ffff << 32;
+        const SILENT: u64 = flag::NO_CQE_ON_SUCCESS as u64;
+        const EXCEPTION: u64 = flag::EXCEPTION as u64;
+        const LEN: u64 = 0xffff_ffff;
+        const BUFFER_LEN: u64 = LEN << 32;
+        const COUNT: u64 = 0xffff;
+        const CALL_ID: u64 = LEN << 32;
+        const ALL: u64 = u64::MAX;
+        // Head, flags, address, lengths, buffer, transfer list, tail.
+        let used = match operation {
+            Operation::Nop => [OPCODE, SILENT, 0, 0, 0, 0, 0],
+            Operation::Call => [OPCODE | METHOD | CAP, SILENT, ALL, ALL, ALL, ALL, COUNT],
+            Operation::Receive => [OPCODE | CAP, SILENT, 0, BUFFER_LEN, ALL, 0, 0],
+            Operation::Return => {
+                let tail = COUNT | CALL_ID;
+                [OPCODE, SILENT | EXCEPTION, ALL, LEN, 0, ALL, tail]
+            }
+            Operation::ReturnReceive => {
+                let tail = COUNT | CALL_ID;
+                [OPCODE | CAP, SILENT | EXCEPTION, ALL, ALL, ALL, ALL, tail]
+            }
+            Operation::Release => [OPCODE | CAP, SILENT, 0, 0, 0, 0, 0],
+            Operation::Cancel => [OPCODE, SILENT, ALL, 0, 0, 0, 0],
+        };
+        let [head, flags, _, address, lens, buffer, list, tail] = self.0.map(u64::from_le);
+        let words = [head, flags, address, lens, buffer, list, tail];
+        let unused = words.into_iter().zip(used);
+        if unused.fold(0, |all, (word, used)| all | word & !used) != 0 {
+            return Err(self.refusal());
+        }
+        // Of what sends nothing, both were just found to be zero.
+        if lens & LEN > limits::MESSAGE_BYTES as u64 {
+            return Err(CapError::Message);
+        }
+        if tail & COUNT > limits::TRANSFERS as u64 {
+            return Err(CapError::Transfer);
+        }
+        Ok(())
+    }
+
+    /// Why an entry is refused whose opcode is unknown or that has something where nothing belongs.
+    #[cold]
+    fn refusal(&self) -> CapError {
+        let opcode = self.word(0) as u8;
+        let later = u64::from(flag::DISCLOSE_SESSION | flag::PIPELINE);
+        let known = later | u64::from(flag::NO_CQE_ON_SUCCESS | flag::EXCEPTION);
+        let wrong = self.word(1) & !known | self.word(0) & 0xff00 != 0;
+        let excepts = self.flags() & flag::EXCEPTION != 0;
+        if opcode > op::UNPARK {
+            return CapError::Unsupported;
+        }
+        // PARK and UNPARK come later, too, if nothing else is wrong.
+        let comes_later = self.word(1) & later != 0 || opcode > op::CANCEL && !excepts;
+        if comes_later && !wrong {
+            CapError::Unsupported
+        } else {
+            CapError::InvalidEntry
+        }
+    }
+}
+
+/// Whether an entry is a NOP that `decode` accepts: the one operation that is all overhead, so nothing
+/// else is looked at for it.
 #[inline]
-pub fn is_nop(words: &[u64; SQE_WORDS]) -> bool {
-    let [head, flags, _, rest @ ..] = words.map(u64::from_le);
+pub fn is_nop(entry: &Entry) -> bool {
+    let [head, flags, _, rest @ ..] = entry.0.map(u64::from_le);
     let unused = rest.into_iter().fold(0, |all, word| all | word);
     head == u64::from(op::NOP) && flags & !u64::from(flag::NO_CQE_ON_SUCCESS) == 0 && unused == 0
 }
 
-/// A CALL that carries no capabilities: what most entries are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PlainCall {
-    /// The capability.
-    pub cap: CapId,
-    /// The method.
-    pub method: u16,
-    /// Its parameters.
-    pub params: Alleged,
-    /// Where results go.
-    pub results: Alleged,
-}
-
-/// The CALL in an entry's words, if it is a plain one that `decode` accepts. Everything else is left
-/// to `decode`.
-#[inline]
-pub fn plain_call(words: &[u64; SQE_WORDS]) -> Option<PlainCall> {
-    let [head, flags, _, address, lens, result_address, list, tail] = words.map(u64::from_le);
-    let len = lens as u32;
-    let plain = head as u16 == u16::from(op::CALL)
-        && flags & !u64::from(flag::NO_CQE_ON_SUCCESS) | list | tail == 0
-        && len as usize <= limits::MESSAGE_BYTES;
-    plain.then_some(PlainCall {
-        cap: CapId((head >> 32) as u32),
-        method: (head >> 16) as u16,
-        params: Alleged { address, len },
-        results: Alleged {
-            address: result_address,
-            len: (lens >> 32) as u32,
-        },
-    })
-}
-
-/// Reads an entry.
-#[inline]
-pub fn decode(sqe: &Sqe) -> Result<Operation, CapError> {
-    let allowed = match sqe.opcode {
-        op::RETURN | op::RETURN_RECV => flag::NO_CQE_ON_SUCCESS | flag::EXCEPTION,
-        _ => flag::NO_CQE_ON_SUCCESS,
-    };
-    if sqe.opcode > op::UNPARK
-        || sqe.flags & !allowed != 0
-        || sqe.reserved0 != 0
-        || sqe.reserved1 != 0
-    {
-        return Err(refusal(sqe));
-    }
-    // What an opcode does not use is zero; each arm looks only at its own unused fields.
-    let no_message = || sqe.xfer_addr | u64::from(sqe.len) | u64::from(sqe.xfer_count) == 0;
-    let no_out = || no_message() && sqe.addr == 0;
-    let no_in = || sqe.result_addr | u64::from(sqe.result_len) == 0;
-    let no_cap = || sqe.cap == CapId::NONE.0;
-    let no_method = sqe.method == 0;
-    let no_field = sqe.pipeline_field == 0;
-    let no_call = sqe.pipeline_dep == 0 && no_field;
-    let cap = CapId(sqe.cap);
-    let buffer = Alleged {
-        address: sqe.result_addr,
-        len: sqe.result_len,
-    };
-    match sqe.opcode {
-        op::NOP if no_method && no_call && no_cap() && no_out() && no_in() => Ok(Operation::Nop),
-        op::CALL if no_call => Ok(Operation::Call {
-            cap,
-            method: sqe.method,
-            params: outgoing(sqe)?,
-            results: buffer,
-        }),
-        op::RECV if no_method && no_call && no_out() => Ok(Operation::Receive { cap, buffer }),
-        op::RETURN if no_method && no_field && no_cap() && no_in() => {
-            Ok(Operation::Return(answer(sqe)?))
-        }
-        op::RETURN_RECV if no_method && no_field => {
-            Ok(Operation::ReturnReceive(answer(sqe)?, cap, buffer))
-        }
-        op::RELEASE if no_method && no_call && no_out() && no_in() => Ok(Operation::Release(cap)),
-        op::CANCEL if no_method && no_call && no_cap() && no_message() && no_in() => {
-            Ok(Operation::Cancel(sqe.addr))
-        }
-        op::PARK | op::UNPARK => Err(CapError::Unsupported),
-        _ => Err(CapError::InvalidEntry),
-    }
-}
-
-/// Why an entry is refused for its opcode, flags or reserved fields.
-#[cold]
-fn refusal(sqe: &Sqe) -> CapError {
-    let known = flag::NO_CQE_ON_SUCCESS | flag::DISCLOSE_SESSION | flag::EXCEPTION | flag::PIPELINE;
-    let later = flag::DISCLOSE_SESSION | flag::PIPELINE;
-    if sqe.opcode > op::UNPARK {
-        CapError::Unsupported
-    } else if sqe.flags & !known != 0 || sqe.reserved0 != 0 || sqe.reserved1 != 0 {
-        CapError::InvalidEntry
-    } else if sqe.flags & later != 0 {
-        CapError::Unsupported
-    } else {
-        CapError::InvalidEntry
-    }
-}
-
-/// The message that an entry sends, within the limits.
-#[inline]
-fn outgoing(sqe: &Sqe) -> Result<Outgoing, CapError> {
-    if sqe.len as usize > limits::MESSAGE_BYTES {
-        return Err(CapError::Message);
-    }
-    if usize::from(sqe.xfer_count) > limits::TRANSFERS {
-        return Err(CapError::Transfer);
-    }
-    Ok(Outgoing {
-        message: Alleged {
-            address: sqe.addr,
-            len: sqe.len,
-        },
-        transfers: sqe.xfer_addr,
-        transfer_count: sqe.xfer_count,
-    })
-}
-
-/// The answer that an entry gives.
-#[inline]
-fn answer(sqe: &Sqe) -> Result<Answer, CapError> {
-    Ok(Answer {
-        call: sqe.pipeline_dep,
-        results: outgoing(sqe)?,
-        exception: sqe.flags & flag::EXCEPTION != 0,
-    })
+/// What an entry asks for, if nothing is wrong with it.
+pub fn decode(entry: &Entry) -> Result<Operation, CapError> {
+    let operation = entry.operation()?;
+    entry.check(operation)?;
+    Ok(operation)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Operation, Outgoing, decode, is_nop, plain_call};
-    use capos_abi::CapError;
+    use super::{Alleged, Answer, Entry, Operation, Outgoing, decode, is_nop};
     use capos_abi::ring::{Sqe, op};
+    use capos_abi::{CapError, CapId};
 
     #[test]
     fn every_field_that_an_opcode_does_not_use_must_be_zero() {
@@ -228,7 +252,8 @@ mod tests {
                 let mut bytes = [0; 64];
                 bytes[0] = opcode;
                 bytes[at] = 1;
-                let refused = decode(&Sqe::from_bytes(&bytes)) == Err(CapError::InvalidEntry);
+                let refused = decode(&Entry(Sqe::from_bytes(&bytes).to_words()))
+                    == Err(CapError::InvalidEntry);
                 assert_eq!(
                     refused,
                     !used.iter().any(|range| range.contains(&at)),
@@ -245,67 +270,65 @@ mod tests {
             if let Some(word) = words.get_mut(bit / 64) {
                 *word = 1 << (bit % 64);
             }
-            let by_fields = decode(&Sqe::from_words(words)) == Ok(Operation::Nop);
-            assert_eq!(is_nop(&words), by_fields, "bit {bit}");
+            let entry = Entry(words);
+            let by_fields = decode(&entry) == Ok(Operation::Nop);
+            assert_eq!(is_nop(&entry), by_fields, "bit {bit}");
         }
     }
 
     #[test]
-    fn a_plain_call_is_what_decode_says() {
-        let call = |change: &dyn Fn(&mut Sqe)| {
-            let mut sqe = Sqe {
-                opcode: op::CALL,
-                method: 3,
-                cap: 0x1002,
-                addr: 0x1000,
-                len: 16,
-                result_addr: 0x2000,
-                result_len: 24,
-                ..Sqe::default()
-            };
-            change(&mut sqe);
-            (plain_call(&sqe.to_words()), decode(&sqe))
+    fn fields_are_read_from_their_places() {
+        let sqe = Sqe {
+            method: 3,
+            cap: 0x1002,
+            flags: 5,
+            user_data: 9,
+            addr: 0x1000,
+            len: 16,
+            result_addr: 0x2000,
+            result_len: 24,
+            xfer_addr: 0x3000,
+            xfer_count: 2,
+            pipeline_dep: 0x7001,
+            ..Sqe::default()
         };
-        for flags in [0, 1] {
-            let (Some(plain), decoded) = call(&|sqe| sqe.flags = flags) else {
-                panic!("plain");
-            };
-            let params = Outgoing {
-                message: plain.params,
-                ..Outgoing::default()
-            };
-            let same = Operation::Call {
-                cap: plain.cap,
-                method: plain.method,
-                params,
-                results: plain.results,
-            };
-            assert_eq!(decoded, Ok(same));
-        }
-        // Whatever decode refuses, and whatever carries capabilities, is not plain.
-        let others: [&dyn Fn(&mut Sqe); 8] = [
-            &|sqe| sqe.opcode = op::RECV,
-            &|sqe| sqe.reserved0 = 1,
-            &|sqe| sqe.reserved1 = 1,
-            &|sqe| sqe.flags = 2,
-            &|sqe| sqe.len = 65537,
-            &|sqe| sqe.xfer_count = 1,
-            &|sqe| sqe.xfer_addr = 8,
-            &|sqe| sqe.pipeline_dep = 1,
-        ];
-        for change in others {
-            assert_eq!(call(change).0, None);
-        }
+        let outgoing = Outgoing {
+            message: Alleged {
+                address: 0x1000,
+                len: 16,
+            },
+            transfers: 0x3000,
+            transfer_count: 2,
+        };
+        let buffer = Alleged {
+            address: 0x2000,
+            len: 24,
+        };
+        let entry = Entry(sqe.to_words());
+        assert_eq!((entry.method(), entry.cap()), (3, CapId(0x1002)));
+        assert_eq!((entry.flags(), entry.user_data()), (5, 9));
+        assert_eq!(
+            (entry.message(), entry.outgoing()),
+            (outgoing.message, outgoing)
+        );
+        assert_eq!(entry.buffer(), buffer);
+        let answer = Answer {
+            call: 0x7001,
+            results: outgoing,
+            exception: true,
+        };
+        assert_eq!(entry.answer(), answer);
     }
 
     #[test]
     fn flags_and_opcodes() {
         let entry = |opcode, flags| {
-            decode(&Sqe {
+            let sqe = Sqe {
                 opcode,
                 flags,
                 ..Sqe::default()
-            })
+            };
+            decode(&Entry(sqe.to_words()))
         };
         assert_eq!(entry(op::NOP, 1), Ok(Operation::Nop));
         assert_eq!(entry(op::NOP, 4), Err(CapError::InvalidEntry));
@@ -324,12 +347,12 @@ mod tests {
             len: 64 * 1024 + 1,
             ..Sqe::default()
         };
-        assert_eq!(decode(&long), Err(CapError::Message));
+        assert_eq!(decode(&Entry(long.to_words())), Err(CapError::Message));
         let many = Sqe {
             opcode: op::CALL,
             xfer_count: 9,
             ..Sqe::default()
         };
-        assert_eq!(decode(&many), Err(CapError::Transfer));
+        assert_eq!(decode(&Entry(many.to_words())), Err(CapError::Transfer));
     }
 }

@@ -24,7 +24,7 @@ impl Schedule {
         Self {
             current: None,
             next: None,
-            ready: Fifo::new(),
+            ready: Fifo::new(0),
         }
     }
 

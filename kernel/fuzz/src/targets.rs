@@ -12,7 +12,7 @@ use capos_abi::generated::BootManifestReader;
 use capos_abi::ring::{SQE_BYTES, SQE_WORDS, Sqe};
 use capos_abi::wire::WireError;
 use capos_core::bootinfo::{BootInfo, multiboot2, pvh};
-use capos_core::entry::{Operation, decode, is_nop, plain_call};
+use capos_core::entry::{Entry, Operation, decode, is_nop};
 use capos_core::freshness::Freshness;
 use capos_core::manifest::BootPlan;
 use capos_core::{acpi, elf, label};
@@ -260,28 +260,33 @@ fn read_cap_set(input: &[u8]) {
     );
 }
 
-/// The short ways for the entries that come most must mean what the long way says.
+/// What an accepted entry says word by word must be what it says field by field, and a NOP is a NOP.
 fn read_entry(input: &[u8]) {
     let mut bytes = [0; SQE_BYTES];
     for (byte, given) in bytes.iter_mut().zip(input) {
         *byte = *given;
     }
-    let entry = Sqe::from_bytes(&bytes);
-    assert_eq!(entry.to_bytes(), bytes, "it is written as it was read");
+    let sqe = Sqe::from_bytes(&bytes);
+    assert_eq!(sqe.to_bytes(), bytes, "it is written as it was read");
     let mut words = [0; SQE_WORDS];
     for (word, part) in words.iter_mut().zip(bytes.as_chunks::<8>().0) {
         *word = u64::from_ne_bytes(*part);
     }
+    let entry = Entry(words);
     let operation = decode(&entry);
     assert_eq!(
-        is_nop(&words),
+        is_nop(&entry),
         operation == Ok(Operation::Nop),
         "a NOP is a NOP"
     );
-    if let Some(plain) = plain_call(&words) {
-        let Ok(Operation::Call { cap, method, .. }) = operation else {
-            panic!("a plain call that is none");
-        };
-        assert_eq!((plain.cap, plain.method), (cap, method), "another call");
+    if operation.is_ok() {
+        let (message, buffer) = (entry.message(), entry.buffer());
+        assert_eq!((entry.cap().0, entry.method()), (sqe.cap, sqe.method));
+        assert_eq!((message.address, message.len), (sqe.addr, sqe.len));
+        assert_eq!(
+            (buffer.address, buffer.len),
+            (sqe.result_addr, sqe.result_len)
+        );
+        assert_eq!(entry.answer().call, sqe.pipeline_dep);
     }
 }

@@ -11,6 +11,7 @@ use capos_core::virtio::pci::{BadLayout, Layout, layout};
 
 use super::pci::Ports;
 use super::registers::Registers;
+use crate::arch::phys::Page;
 use crate::arch::{apic, phys};
 use crate::memory;
 
@@ -111,12 +112,12 @@ impl SharedMemory for Device {
 
     fn load(&self, offset: usize) -> u32 {
         let frame = self.frame(offset);
-        frame.map_or(0, |frame| phys::load32(frame, offset % PAGE))
+        frame.map_or(0, |frame| phys::load32(Page::of(frame), offset % PAGE))
     }
 
     fn store(&mut self, offset: usize, value: u32) {
         if let Some(frame) = self.frame(offset) {
-            phys::store32(frame, offset % PAGE, value);
+            phys::store32(Page::of(frame), offset % PAGE, value);
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Calls to endpoints that have not been answered.
 
 use capos_abi::limits;
+use capos_abi::ring::SQE_WORDS;
 
 use super::places::count;
-use super::ring::Ticket;
+use super::ring::Invocation;
 use super::{CALLS, ProcessId};
-use crate::entry::{Alleged, Outgoing};
+use crate::entry::Entry;
 
 /// How far a call has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,45 +19,29 @@ pub enum Stage {
     Delivered(ProcessId),
 }
 
-/// One call.
+/// A call to an endpoint.
 #[derive(Clone, Copy, Debug)]
-pub struct Call {
+pub(super) struct Call {
+    /// The caller's entry.
+    pub invocation: Invocation,
     /// How far it has come.
     pub stage: Stage,
     /// Its generation, so that an answer to an earlier call at this place is stale.
     pub generation: u32,
-    /// The caller's entry.
-    pub ticket: Ticket,
-    /// The capability that the caller used.
-    pub cap: u32,
     /// Where to.
     pub endpoint: u16,
-    /// The method.
-    pub method: u16,
-    /// The parameters.
-    pub params: Outgoing,
-    /// Where results go.
-    pub results: Alleged,
     pub(super) next: u16,
 }
 
 const FREE: Call = Call {
+    invocation: Invocation {
+        entry: Entry([0; SQE_WORDS]),
+        thread: 0,
+        process: 0,
+    },
     stage: Stage::Free,
     generation: 0,
-    ticket: Ticket {
-        thread: 0,
-        user_data: 0,
-        flags: 0,
-    },
-    cap: 0,
     endpoint: 0,
-    method: 0,
-    params: Outgoing {
-        message: Alleged { address: 0, len: 0 },
-        transfers: 0,
-        transfer_count: 0,
-    },
-    results: Alleged { address: 0, len: 0 },
     next: 0,
 };
 
@@ -181,11 +166,10 @@ impl Calls {
 impl Call {
     /// A call that has come nowhere yet.
     #[inline]
-    pub fn new(ticket: Ticket, cap: u32, endpoint: u16) -> Call {
+    pub fn new(invocation: Invocation, endpoint: u16) -> Call {
         Call {
+            invocation,
             stage: Stage::Queued,
-            ticket,
-            cap,
             endpoint,
             ..FREE
         }

@@ -7,8 +7,8 @@ use capos_abi::message::{
 use capos_abi::{CapError, CapId, limits};
 
 use super::endpoint::Receiver;
-use super::ring::Done;
-use super::{BadCopy, Machine, ProcessId, System, ThreadId};
+use super::ring::{Done, Invocation};
+use super::{BadCopy, Machine, ProcessId, System};
 use crate::captable::Held;
 use crate::entry::{Alleged, Answer, Outgoing};
 
@@ -18,7 +18,7 @@ pub(super) enum Fault {
     Receiver(CapError),
 }
 
-/// A checked transfer list. Most messages carry none, and pay for none: their list is `None`.
+/// A checked transfer list.
 #[derive(Default)]
 pub(super) struct Transfers {
     items: [Option<Transfer>; limits::TRANSFERS],
@@ -74,7 +74,7 @@ impl System {
             }
             let cap = CapId(descriptor.cap);
             let held = match self.resolve(process, cap) {
-                Ok(held) => held,
+                Ok(held) => *held,
                 Err(CapError::Revoked) => return Err(CapError::Revoked),
                 Err(_) => return Err(CapError::Transfer),
             };
@@ -141,68 +141,66 @@ impl System {
         number: u16,
         receiver: &Receiver,
     ) -> Result<Done, Fault> {
-        let bad_buffer = Fault::Receiver(CapError::Buffer);
-        let call = self.calls.at(number);
-        let message = call.params.message;
-        let from = self.process_of(call.ticket.thread);
-        let to = self.process_of(receiver.ticket.thread);
-        let target = receiver.buffer.address;
-        let Some(payload_at) = target.checked_add(RECV_HEADER_BYTES as u64) else {
-            return Err(bad_buffer);
+        let entry = &self.calls.at(number).invocation.entry;
+        let done = if entry.outgoing().transfer_count == 0 {
+            self.send_call(machine, number, receiver, 0)?
+        } else {
+            self.deliver_with_transfers(machine, number, receiver)?
         };
-        let mut header = RecvHeader {
+        self.calls.deliver(number, receiver.ticket.process);
+        Ok(done)
+    }
+
+    /// Copies a call's message to a receiver, behind its header: all of it, or nothing.
+    #[inline]
+    fn send_call<M: Machine>(
+        &self,
+        machine: &mut M,
+        number: u16,
+        receiver: &Receiver,
+        caps: usize,
+    ) -> Result<Done, Fault> {
+        let call = self.calls.at(number);
+        let invocation = &call.invocation;
+        let message = invocation.entry.message();
+        let payload = message.len as usize;
+        let header = RecvHeader {
             call_id: self.calls.id(number),
-            method: call.method,
-            cap_count: 0,
+            method: invocation.entry.method(),
+            cap_count: caps as u16,
             payload_len: message.len,
             interface_id: self.endpoints.at(call.endpoint).interface_id,
         };
-        let payload = message.len as usize;
-        let transfers = match call.params.transfer_count {
-            0 => None,
-            _ => Some(self.check_call_transfers(machine, number, from, to, receiver.buffer)?),
-        };
-        let caps = count(transfers.as_ref());
-        header.cap_count = caps as u16;
         let total = RECV_HEADER_BYTES.saturating_add(with_records(payload, caps));
         if total > receiver.buffer.len as usize {
-            return Err(bad_buffer);
+            return Err(Fault::Receiver(CapError::Buffer));
         }
-        // A header before a payload that cannot be copied harms nobody: the receiver hears of it.
-        if machine.write(to, target, &header.to_bytes()).is_err() {
-            return Err(bad_buffer);
-        }
-        let copied = machine.copy((from, message.address), (to, payload_at), payload);
-        copied.map_err(|bad| match bad {
+        let from = (invocation.process, message.address);
+        let to = (receiver.ticket.process, receiver.buffer.address);
+        let sent = machine.send(header.to_words(), from, to, payload);
+        sent.map_err(|bad| match bad {
             BadCopy::Source => Fault::Caller(CapError::Buffer),
             BadCopy::Target => Fault::Receiver(CapError::Buffer),
         })?;
-
-        // From here on nothing fails: all that is written was found writable.
-        if let Some(transfers) = &transfers {
-            let records_at = payload_at.saturating_add(padded(payload) as u64);
-            self.commit_transfers(machine, from, (to, records_at), transfers);
-        }
-        self.calls.deliver(number, to);
         Ok(Done::payload(payload, caps))
     }
 
-    /// The transfer list of a call, when the receiver has room for it, in its table and in memory.
+    /// As `send_call`, with the capabilities that the call carries: all of them, or nothing.
     #[inline(never)]
-    fn check_call_transfers<M: Machine>(
-        &self,
-        machine: &M,
+    fn deliver_with_transfers<M: Machine>(
+        &mut self,
+        machine: &mut M,
         number: u16,
-        from: ProcessId,
-        to: ProcessId,
-        buffer: Alleged,
-    ) -> Result<Transfers, Fault> {
-        let params = &self.calls.at(number).params;
+        receiver: &Receiver,
+    ) -> Result<Done, Fault> {
+        let Invocation { entry, process, .. } = self.calls.at(number).invocation;
+        let params = entry.outgoing();
+        let (from, to, buffer) = (process, receiver.ticket.process, receiver.buffer);
         let transfers = self
-            .transfers(machine, from, params)
+            .transfers(machine, from, &params)
             .map_err(Fault::Caller)?;
-        let body = with_records(params.message.len as usize, transfers.len());
-        let total = RECV_HEADER_BYTES.saturating_add(body);
+        let payload = params.message.len as usize;
+        let total = RECV_HEADER_BYTES.saturating_add(with_records(payload, transfers.len()));
         let fits = total <= buffer.len as usize && machine.writable(to, buffer.address, total);
         if !fits {
             return Err(Fault::Receiver(CapError::Buffer));
@@ -210,7 +208,12 @@ impl System {
         if transfers.len() > self.processes.at(to).table.room() {
             return Err(Fault::Caller(CapError::Quota));
         }
-        Ok(transfers)
+        let done = self.send_call(machine, number, receiver, transfers.len())?;
+        // From here on nothing fails: where the records go was found writable.
+        let behind = RECV_HEADER_BYTES.saturating_add(padded(payload)) as u64;
+        let records_at = buffer.address.saturating_add(behind);
+        self.commit_transfers(machine, from, (to, records_at), &transfers);
+        Ok(done)
     }
 
     /// RETURN: brings results to the caller of a received call and completes the caller's entry.
@@ -218,17 +221,16 @@ impl System {
     pub(super) fn answer<M: Machine>(
         &mut self,
         machine: &mut M,
-        thread: ThreadId,
+        server: ProcessId,
         answer: &Answer,
     ) -> Result<(), CapError> {
-        let server = self.process_of(thread);
         let number = self
             .calls
             .received(answer.call, server)
             .ok_or(CapError::StaleCall)?;
-        let call = self.calls.at(number);
-        let (ticket, results) = (call.ticket, call.results);
-        let caller = self.process_of(ticket.thread);
+        let invocation = &self.calls.at(number).invocation;
+        let (ticket, results) = (invocation.ticket(), invocation.entry.buffer());
+        let caller = ticket.process;
         let message = answer.results.message;
         let outcome = if answer.results.transfer_count == 0 {
             copy_answer(machine, server, message, caller, results)
@@ -237,7 +239,7 @@ impl System {
         };
         let done = match outcome {
             Ok(done) if answer.exception => Done {
-                result: CapError::ApplicationException.negated(),
+                result: CapError::ApplicationException.negated().into(),
                 ..done
             },
             Ok(done) => done,
@@ -302,16 +304,11 @@ fn copy_answer<M: Machine>(
         return Err(Unanswered::Caller(CapError::Buffer));
     }
     let (from, to) = ((server, message.address), (caller, results.address));
-    match machine.copy(from, to, message.len as usize) {
+    match machine.send([], from, to, message.len as usize) {
         Ok(()) => Ok(Done::payload(message.len as usize, 0)),
         Err(BadCopy::Source) => Err(Unanswered::Server(CapError::Buffer)),
         Err(BadCopy::Target) => Err(Unanswered::Caller(CapError::Buffer)),
     }
-}
-
-/// How many capabilities go with a message.
-fn count(transfers: Option<&Transfers>) -> usize {
-    transfers.map_or(0, Transfers::len)
 }
 
 /// Bytes of a payload and the capability records behind it.

@@ -4,9 +4,9 @@ use capos_abi::{CapError, CapId, limits};
 
 use super::calls::{Call, Stage};
 use super::delivery::Fault;
-use super::ring::{Done, Ticket};
-use super::{Machine, Payer, ProcessId, System, ThreadId};
-use crate::entry::{Alleged, Outgoing};
+use super::ring::{Done, Invocation, Ticket};
+use super::{Machine, Payer, System};
+use crate::entry::Alleged;
 use crate::fifo::Fifo;
 use crate::ledger::Class;
 use crate::object::Object;
@@ -19,8 +19,16 @@ pub(super) const RECEIVERS: usize = 16;
 pub(super) struct Receiver {
     pub ticket: Ticket,
     /// The capability that it waits through.
-    pub cap: u32,
+    pub cap: CapId,
     pub buffer: Alleged,
+}
+
+impl Receiver {
+    const NOBODY: Receiver = Receiver {
+        ticket: Ticket::NONE,
+        cap: CapId::NONE,
+        buffer: Alleged::NOTHING,
+    };
 }
 
 /// An endpoint. Calls and receivers never wait at the same time.
@@ -41,9 +49,9 @@ impl Endpoint {
             owners: 0,
             clients: 0,
             payer: Payer::NOBODY,
-            calls: Fifo::new(),
+            calls: Fifo::new(0),
             call_bytes: 0,
-            receivers: Fifo::new(),
+            receivers: Fifo::new(Receiver::NOBODY),
         }
     }
 
@@ -58,20 +66,11 @@ impl System {
     pub(super) fn call_endpoint<M: Machine>(
         &mut self,
         machine: &mut M,
-        ticket: &Ticket,
-        cap: CapId,
+        invocation: &Invocation,
         place: u16,
-        method: u16,
-        params: Outgoing,
-        results: Alleged,
     ) -> Result<Option<Done>, CapError> {
-        let call = Call {
-            method,
-            params,
-            results,
-            ..Call::new(*ticket, cap.0, place)
-        };
         // As many calls fit as there are completion slots, and this one has a slot.
+        let call = Call::new(*invocation, place);
         let number = self.calls.add(call).ok_or(CapError::Quota)?;
         while let Some(receiver) = self.endpoints.at(place).receivers.first() {
             match self.deliver(machine, number, &receiver) {
@@ -102,8 +101,8 @@ impl System {
     /// Puts a call into its endpoint's queue, charged to the caller. On an error nothing is charged.
     fn queue(&mut self, number: u16) -> Result<(), CapError> {
         let call = self.calls.at(number);
-        let (place, bytes) = (call.endpoint, call.params.message.len);
-        let process = self.process_of(call.ticket.thread);
+        let (place, process) = (call.endpoint, call.invocation.process);
+        let bytes = call.invocation.entry.message().len;
         let endpoint = self.endpoints.at(place);
         if endpoint.owners == 0 {
             return Err(CapError::Disconnected);
@@ -131,18 +130,16 @@ impl System {
     pub(super) fn receive<M: Machine>(
         &mut self,
         machine: &mut M,
-        ticket: &Ticket,
-        cap: CapId,
-        buffer: Alleged,
+        invocation: &Invocation,
     ) -> Result<Option<Done>, CapError> {
-        let Object::Endpoint(place) = self.resolve(self.process_of(ticket.thread), cap)?.object
-        else {
+        let Invocation { entry, process, .. } = invocation;
+        let Object::Endpoint(place) = self.resolve(*process, entry.cap())?.object else {
             return Err(CapError::WrongInterface);
         };
         let receiver = Receiver {
-            ticket: *ticket,
-            cap: cap.0,
-            buffer,
+            ticket: invocation.ticket(),
+            cap: entry.cap(),
+            buffer: entry.buffer(),
         };
         while let Some(number) = self.endpoints.at(place).calls.first() {
             match self.deliver(machine, number, &receiver) {
@@ -166,8 +163,8 @@ impl System {
     /// Takes a call out of its endpoint's queue, wherever it stands there, and gives the charge back.
     fn unqueue(&mut self, number: u16) {
         let call = self.calls.at(number);
-        let (place, bytes) = (call.endpoint, call.params.message.len);
-        let process = self.process_of(call.ticket.thread);
+        let (place, process) = (call.endpoint, call.invocation.process);
+        let bytes = call.invocation.entry.message().len;
         let endpoint = self.endpoints.at_mut(place);
         if endpoint.calls.first() == Some(number) {
             endpoint.calls.pop();
@@ -183,7 +180,7 @@ impl System {
     /// Ends a call with an error, be it queued or delivered; its caller's entry completes.
     pub(super) fn fail_call<M: Machine>(&mut self, machine: &mut M, number: u16, error: CapError) {
         let call = self.calls.at(number);
-        let ticket = call.ticket;
+        let ticket = call.invocation.ticket();
         if call.stage == Stage::Queued {
             self.unqueue(number);
         }
@@ -230,11 +227,6 @@ impl System {
             }
         }
         ended
-    }
-
-    /// Whether a process's entry waits through a capability.
-    pub(super) fn is_ours(&self, process: ProcessId, thread: ThreadId) -> bool {
-        self.process_of(thread) == process
     }
 
     /// One owner side less. Without any, nobody will ever receive.

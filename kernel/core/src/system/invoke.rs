@@ -19,10 +19,9 @@ use capos_abi::message::{CapRecord, RECORD_BYTES, padded};
 use capos_abi::wire::{MessageWriter, WireError};
 use capos_abi::{CapError, CapId};
 
-use super::ring::{Done, Ticket};
+use super::ring::{Done, Invocation};
 use super::{Machine, ProcessId, Scratch, System};
 use crate::captable::Held;
-use crate::entry::{Alleged, Outgoing, PlainCall};
 use crate::object::Object;
 
 /// Capabilities that one kernel method can return.
@@ -31,32 +30,38 @@ const RESULT_CAPS: usize = 2;
 const EMPTY_RESULTS: usize = 8;
 
 /// A call as the kernel's objects see it.
-struct Request {
-    ticket: Ticket,
+struct Request<'a> {
+    invocation: &'a Invocation,
+    /// The parameters, which nobody else can change any more.
+    input: &'a [u8],
+    /// Who called.
     process: ProcessId,
-    /// The capability that was called, and the derivation through which it is held.
-    cap: CapId,
+    /// The derivation through which the capability that was called is held.
     node: u16,
-    params: Outgoing,
-    results: Alleged,
     /// Bytes of the results buffer that can be used; all of them were found writable.
     room: usize,
 }
 
 /// What a method has put into the output.
 enum Reply {
-    /// A results message of this length, and these capabilities. Each counts among its object's
-    /// holders already; among its derivation's it is counted when it is put into the table.
-    Results(usize, [Held; RESULT_CAPS]),
+    /// A results message of this length.
+    Results(usize),
+    /// As `Results`, and these capabilities. Each counts among its object's holders already; among
+    /// its derivation's it is counted when it is put into the table.
+    Given(usize, [Held; RESULT_CAPS]),
     /// A CapException of this length.
     Exception(usize),
     /// Nothing: the entry completes later.
     Later,
 }
 
-const NO_CAPS: [Held; RESULT_CAPS] = [Held::NOTHING; RESULT_CAPS];
+impl Request<'_> {
+    /// Which method was called.
+    #[inline]
+    fn method(&self) -> u16 {
+        self.invocation.entry.method()
+    }
 
-impl Request {
     /// An object that was given out through the capability that was called, and is taken back with
     /// it.
     fn held(&self, object: Object) -> Held {
@@ -66,7 +71,7 @@ impl Request {
 
     /// Results of one capability.
     fn one(&self, message: MessageWriter<'_>, object: Object) -> Reply {
-        Reply::Results(message.finish().len(), [self.held(object), Held::NOTHING])
+        Reply::Given(message.finish().len(), [self.held(object), Held::NOTHING])
     }
 
     /// Makes sure, before anything is done, that results of `bytes` and `caps` capabilities fit.
@@ -111,166 +116,138 @@ fn invalid(output: &mut [u8], reason: &str) -> Result<Reply, CapError> {
 
 /// The results of a method that returns nothing.
 fn nothing<'a>(message: MessageWriter<'a>) -> Reply {
-    Reply::Results(message.finish().len(), NO_CAPS)
+    Reply::Results(message.finish().len())
 }
 
 impl System {
-    /// A CALL without capabilities.
-    #[inline]
-    pub(super) fn plain_call<M: Machine>(
-        &mut self,
-        machine: &mut M,
-        scratch: &mut Scratch,
-        ticket: &Ticket,
-        call: &PlainCall,
-    ) -> Result<Option<Done>, CapError> {
-        let params = Outgoing {
-            message: call.params,
-            ..Outgoing::default()
-        };
-        let &PlainCall {
-            cap,
-            method,
-            results,
-            ..
-        } = call;
-        self.call(machine, scratch, ticket, cap, method, params, results)
-    }
-
-    /// CALL: finds the object and lets it answer.
+    /// CALL: finds the object and lets it answer. The shortest methods answer here, so that nothing is
+    /// handed on; the others are a call away.
     #[inline]
     pub(super) fn call<M: Machine>(
         &mut self,
         machine: &mut M,
         scratch: &mut Scratch,
-        ticket: &Ticket,
-        cap: CapId,
-        method: u16,
-        params: Outgoing,
-        results: Alleged,
+        invocation: &Invocation,
     ) -> Result<Option<Done>, CapError> {
-        let process = self.process_of(ticket.thread);
-        let Held { object, node } = self.resolve(process, cap)?;
-        if let Object::Client(place) = object {
-            return self.call_endpoint(machine, ticket, cap, place, method, params, results);
+        let held = self.resolve(invocation.process, invocation.entry.cap())?;
+        let (object, node) = (held.object, held.node);
+        match object {
+            Object::Client(place) => self.call_endpoint(machine, invocation, place),
+            Object::Notification(place) => self.ask(
+                machine,
+                scratch,
+                invocation,
+                node,
+                |system, machine, request, output| {
+                    system.notification(machine, request, place, output)
+                },
+            ),
+            _ => self.call_object(machine, scratch, invocation, object, node),
         }
-        let target = Held { object, node };
-        self.call_object(
-            machine,
-            scratch,
-            ticket,
-            (cap, target),
-            method,
-            params,
-            results,
-        )
     }
 
-    /// CALL on one of the kernel's own objects.
+    /// CALL on any other of the kernel's own objects.
     #[inline(never)]
     fn call_object<M: Machine>(
         &mut self,
         machine: &mut M,
         scratch: &mut Scratch,
-        ticket: &Ticket,
-        (cap, Held { object, node }): (CapId, Held),
-        method: u16,
-        params: Outgoing,
-        results: Alleged,
+        invocation: &Invocation,
+        object: Object,
+        node: u16,
     ) -> Result<Option<Done>, CapError> {
-        let process = self.process_of(ticket.thread);
-        let room = (results.len as usize).min(scratch.output.len());
-        if !machine.writable(process, results.address, room) {
-            return Err(CapError::Buffer);
-        }
+        self.ask(
+            machine,
+            scratch,
+            invocation,
+            node,
+            |system, machine, request, output| match object {
+                Object::Notification(place) => system.notification(machine, request, place, output),
+                Object::Signaller(place) => system.signaller(machine, request, place, output),
+                Object::Console(label) => system.console(machine, request, label, output),
+                Object::ProcessSpawner => system.spawner(machine, request, output),
+                Object::ProcessHandle(child) => system.handle(request, child, output),
+                Object::EndpointFactory => system.factory(request, output),
+                Object::NotificationFactory => system.notification_factory(request, output),
+                Object::BootPackage => package::call(machine, request, output),
+                Object::Block(device) => block::call(machine, request, device, output),
+                Object::CapabilityManager => system.capability_manager(machine, request, output),
+                Object::Revoker(node) => system.revoker(machine, request, node, output),
+                Object::SystemStats => system.statistics(machine, request, output),
+                Object::FrameAllocator(place) => {
+                    system.frame_allocator(machine, request, place, output)
+                }
+                Object::Memory(place) => system.memory_object(machine, request, place, output),
+                Object::MemoryReader(place) => {
+                    system.memory_reader(machine, request, place, output)
+                }
+                Object::VirtualMemory => system.virtual_memory(machine, request, output),
+                Object::Endpoint(_) | Object::Client(_) | Object::None => {
+                    Err(CapError::WrongInterface)
+                }
+            },
+        )
+    }
+
+    /// Has one of the kernel's own objects answer: what it is given was read, and what it gives fits.
+    #[inline(always)]
+    fn ask<M: Machine>(
+        &mut self,
+        machine: &mut M,
+        scratch: &mut Scratch,
+        invocation: &Invocation,
+        node: u16,
+        answer: impl FnOnce(&mut Self, &mut M, &Request<'_>, &mut [u8]) -> Result<Reply, CapError>,
+    ) -> Result<Option<Done>, CapError> {
+        let Invocation { entry, process, .. } = invocation;
+        let (process, message, results) = (*process, entry.message(), entry.buffer());
         let Scratch { input, output } = scratch;
+        let room = (results.len as usize).min(output.len());
+        let landing = machine
+            .landing(process, results.address, room)
+            .ok_or(CapError::Buffer)?;
         let input = input
-            .get_mut(..params.message.len as usize)
+            .get_mut(..message.len as usize)
             .ok_or(CapError::Message)?;
         machine
-            .read(process, params.message.address, input)
+            .read(process, message.address, input)
             .map_err(|_| CapError::Buffer)?;
         let request = Request {
-            ticket: *ticket,
+            invocation,
+            input,
             process,
-            cap,
             node,
-            params,
-            results,
             room,
         };
-        let reply = match object {
-            Object::Notification(place) => {
-                self.notification(machine, &request, place, method, input, output)
-            }
-            Object::Signaller(place) => {
-                self.signaller(machine, &request, place, method, input, output)
-            }
-            Object::Console(label) => self.console(machine, &request, label, method, input, output),
-            Object::ProcessSpawner => self.spawner(machine, &request, method, input, output),
-            Object::ProcessHandle(child) => self.handle(&request, child, method, input, output),
-            Object::EndpointFactory => self.factory(&request, method, input, output),
-            Object::NotificationFactory => {
-                self.notification_factory(&request, method, input, output)
-            }
-            Object::BootPackage => package::call(machine, method, input, output),
-            Object::Block(device) => block::call(machine, &request, device, method, input, output),
-            Object::CapabilityManager => {
-                self.capability_manager(machine, &request, method, input, output)
-            }
-            Object::Revoker(node) => self.revoker(machine, &request, node, method, input, output),
-            Object::SystemStats => self.statistics(machine, &request, method, input, output),
-            Object::FrameAllocator(place) => {
-                self.frame_allocator(machine, &request, place, method, input, output)
-            }
-            Object::Memory(place) => {
-                self.memory_object(machine, &request, place, method, input, output)
-            }
-            Object::MemoryReader(place) => {
-                self.memory_reader(machine, &request, place, method, input, output)
-            }
-            Object::VirtualMemory => self.virtual_memory(machine, &request, method, input, output),
-            Object::Endpoint(_) | Object::Client(_) | Object::None => Err(CapError::WrongInterface),
-        }?;
-        match reply {
+        match answer(self, machine, &request, output)? {
             Reply::Later => Ok(None),
-            Reply::Results(len, caps) => self
-                .return_results(machine, &request, output, len, &caps)
-                .map(Some),
-            Reply::Exception(len) => Ok(Some(return_exception(machine, &request, output, len))),
+            Reply::Results(len) => {
+                // The landing was found before the method ran, which may have taken it away.
+                let landed = machine.land(landing, output.get(..len).unwrap_or(&[]));
+                landed.map_err(|_| CapError::Buffer)?;
+                Ok(Some(Done::payload(len, 0)))
+            }
+            Reply::Given(len, caps) => {
+                let payload = output.get(..len).unwrap_or(&[]);
+                Ok(Some(self.return_caps(machine, &request, payload, &caps)))
+            }
+            Reply::Exception(len) => {
+                let payload = output.get(..len).unwrap_or(&[]);
+                Ok(Some(return_exception(machine, &request, payload)))
+            }
         }
     }
 
     /// Copies results out, and puts returned capabilities into the caller's table.
-    fn return_results<M: Machine>(
-        &mut self,
-        machine: &mut M,
-        request: &Request,
-        output: &[u8],
-        len: usize,
-        caps: &[Held; RESULT_CAPS],
-    ) -> Result<Done, CapError> {
-        let payload = output.get(..len).unwrap_or(&[]);
-        let address = request.results.address;
-        if caps[0].object == Object::None {
-            // The whole buffer was found writable before the method ran.
-            let written = machine.write(request.process, address, payload);
-            written.map_err(|_| CapError::Buffer)?;
-            return Ok(Done::payload(len, 0));
-        }
-        self.return_caps(machine, request, payload, caps)
-    }
-
-    /// As `return_results`, with capabilities.
     #[inline(never)]
     fn return_caps<M: Machine>(
         &mut self,
         machine: &mut M,
-        request: &Request,
+        request: &Request<'_>,
         payload: &[u8],
         caps: &[Held; RESULT_CAPS],
-    ) -> Result<Done, CapError> {
-        let (len, address) = (payload.len(), request.results.address);
+    ) -> Done {
+        let (len, address) = (payload.len(), request.invocation.entry.buffer().address);
         let given = caps.iter().filter(|held| held.object != Object::None);
         let count = given.count();
         let mut records = [0; RESULT_CAPS * RECORD_BYTES];
@@ -295,23 +272,19 @@ impl System {
         let _ = machine.write(request.process, address, payload);
         let at = address.saturating_add(padded(len) as u64);
         let _ = machine.write(request.process, at, records);
-        Ok(Done::payload(len, count))
+        Done::payload(len, count)
     }
 }
 
-fn return_exception<M: Machine>(
-    machine: &mut M,
-    request: &Request,
-    output: &[u8],
-    len: usize,
-) -> Done {
-    if len > request.room {
+#[cold]
+fn return_exception<M: Machine>(machine: &mut M, request: &Request<'_>, payload: &[u8]) -> Done {
+    if payload.len() > request.room {
         return CapError::ApplicationExceptionTruncated.into();
     }
-    let payload = output.get(..len).unwrap_or(&[]);
-    let _ = machine.write(request.process, request.results.address, payload);
+    let address = request.invocation.entry.buffer().address;
+    let _ = machine.write(request.process, address, payload);
     Done {
-        result: CapError::ApplicationException.negated(),
-        ..Done::payload(len, 0)
+        result: CapError::ApplicationException.negated().into(),
+        ..Done::payload(payload.len(), 0)
     }
 }

@@ -192,8 +192,8 @@ impl System {
         self.stop_waiting(thread);
         // The thread goes first: nothing completes on its ring any more.
         self.threads.at_mut(thread).live = false;
-        self.end_calls(machine, CapError::Cancelled, |system, call| {
-            system.is_ours(id, call.ticket.thread)
+        self.end_calls(machine, CapError::Cancelled, |_, call| {
+            call.invocation.process == id
         });
         self.end_calls(machine, CapError::Disconnected, |_, call| {
             call.stage == Stage::Delivered(id)
@@ -223,7 +223,7 @@ impl System {
 
     fn complete_wait<M: Machine>(&mut self, machine: &mut M, waiter: &Waiter, end: End) {
         let mut output = [0; WAIT_RESULTS];
-        let process = self.process_of(waiter.ticket.thread);
+        let process = waiter.ticket.process;
         let address = waiter.results.address;
         let written = write_end(&mut output, end)
             .ok()
@@ -252,10 +252,9 @@ impl System {
     pub(super) fn release_cap<M: Machine>(
         &mut self,
         machine: &mut M,
-        thread: ThreadId,
+        process: ProcessId,
         cap: CapId,
     ) -> Result<(), CapError> {
-        let process = self.process_of(thread);
         self.processes
             .at(process)
             .table

@@ -122,6 +122,8 @@ pub struct Start<'a> {
 pub trait Machine {
     /// A thread's ring page. It stays true until the thread is unloaded.
     type Ring: Copy;
+    /// A range of a program's memory that was found writable.
+    type Landing: Copy;
 
     /// The ring page of a thread; `None` for a thread that has none.
     fn ring(&self, thread: ThreadId) -> Option<Self::Ring>;
@@ -140,9 +142,16 @@ pub trait Machine {
     fn write(&mut self, process: ProcessId, address: u64, from: &[u8]) -> Result<(), BadAddress>;
     /// Whether a program may write all of a range.
     fn writable(&self, process: ProcessId, address: u64, len: usize) -> bool;
-    /// Copies between programs. Nothing is written unless all of it can be.
-    fn copy(
+    /// Finds a range that a program may write, for `land`.
+    fn landing(&self, process: ProcessId, address: u64, len: usize) -> Option<Self::Landing>;
+    /// Copies to the beginning of a range that was found; what would lie behind its end is not
+    /// copied. `BadAddress` where the program may write it no longer, and then nothing is written.
+    fn land(&mut self, landing: Self::Landing, from: &[u8]) -> Result<(), BadAddress>;
+    /// Copies between programs, behind words of the kernel's own. Nothing is written unless all of it
+    /// can be.
+    fn send<const HEAD: usize>(
         &mut self,
+        head: [u64; HEAD],
         from: (ProcessId, u64),
         to: (ProcessId, u64),
         len: usize,

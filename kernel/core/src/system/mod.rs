@@ -160,7 +160,7 @@ impl System {
 
     /// What a capability of a process is, unless it is stale or was taken back.
     #[inline]
-    fn resolve(&self, process: ProcessId, cap: CapId) -> Result<Held, CapError> {
+    fn resolve(&self, process: ProcessId, cap: CapId) -> Result<&Held, CapError> {
         let held = self.processes.at(process).table.get(cap);
         let held = held.ok_or(CapError::BadCap)?;
         if self.revocation.is_revoked(held.node) {

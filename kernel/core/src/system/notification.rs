@@ -31,7 +31,7 @@ impl Notification {
         Self {
             bits: 0,
             holders: 0,
-            waiters: Fifo::new(),
+            waiters: Fifo::new((Waiter::NOBODY, 0)),
             payer: Payer::NOBODY,
         }
     }
@@ -79,7 +79,7 @@ impl System {
     /// Writes the bits to where a waiter wants them. Where that is not possible, nothing is taken.
     fn deliver_bits<M: Machine>(&self, machine: &mut M, waiter: &Waiter, bits: u64) -> Done {
         let mut output = [0; BITS_RESULTS];
-        let process = self.process_of(waiter.ticket.thread);
+        let process = waiter.ticket.process;
         let len = write_bits(&mut output, bits).unwrap_or(0);
         let written = machine.write(process, waiter.results.address, &output);
         if written.is_ok() && len == output.len() {

@@ -50,7 +50,7 @@ impl System {
         let count = self.revocation.revoke(node);
         if count > 0 {
             self.end_waiting(machine, CapError::Revoked, &|system, ticket, cap| {
-                let table = &system.processes.at(system.process_of(ticket.thread)).table;
+                let table = &system.processes.at(ticket.process).table;
                 let node = table.get(cap).map(|held| held.node);
                 node.is_some_and(|node| system.revocation.is_revoked(node))
             });

@@ -1,10 +1,10 @@
 //! Taking entries from a ring, posting completions, and waiting for them.
 
 use capos_abi::CapError;
-use capos_abi::ring::{CQ_ENTRIES, Cqe, SQ_ENTRIES, Sqe, flag};
+use capos_abi::ring::{CQ_ENTRIES, Cqe, SQ_ENTRIES, flag};
 
 use super::{Machine, ProcessId, Scratch, System, ThreadId};
-use crate::entry::{self, Operation};
+use crate::entry::{self, Entry, Operation};
 
 /// A thread and its ring, as the kernel keeps them. What the ring page says is never read back.
 pub struct Thread {
@@ -26,40 +26,72 @@ struct Wait {
     deadline: Option<u64>,
 }
 
-/// The entry that a completion is for.
+/// The entry that a completion is for, and whose it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Ticket {
-    pub thread: ThreadId,
     pub user_data: u64,
     pub flags: u32,
+    pub thread: ThreadId,
+    pub process: ProcessId,
 }
 
-/// What a completion says.
+impl Ticket {
+    /// Of no entry.
+    pub const NONE: Ticket = Ticket {
+        user_data: 0,
+        flags: 0,
+        thread: 0,
+        process: 0,
+    };
+}
+
+/// An entry that was taken, and whose it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Invocation {
+    pub entry: Entry,
+    pub thread: ThreadId,
+    pub process: ProcessId,
+}
+
+impl Invocation {
+    /// For its completion.
+    #[inline]
+    pub fn ticket(&self) -> Ticket {
+        Ticket {
+            user_data: self.entry.user_data(),
+            flags: self.entry.flags(),
+            thread: self.thread,
+            process: self.process,
+        }
+    }
+}
+
+/// What a completion says, in two words that are handed on in registers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Done {
-    pub result: i32,
-    pub payload: u32,
-    pub caps: u16,
+    /// Payload bytes, or a negated error.
+    pub result: i64,
+    /// Payload bytes in the upper half, capabilities in the lower.
+    pub written: u64,
 }
 
 impl Done {
     /// A payload was written, and capability records behind it.
+    #[inline]
     pub fn payload(len: usize, caps: usize) -> Done {
-        let payload = len as u32;
         Done {
-            result: payload as i32,
-            payload,
-            caps: caps as u16,
+            result: (len as u32).into(),
+            written: (len as u64) << 32 | u64::from(caps as u16),
         }
     }
 }
 
 impl From<CapError> for Done {
+    #[inline]
     fn from(error: CapError) -> Done {
         Done {
-            result: error.negated(),
-            payload: 0,
-            caps: 0,
+            result: error.negated().into(),
+            written: 0,
         }
     }
 }
@@ -69,8 +101,8 @@ impl From<CapError> for Done {
 pub enum Entered {
     /// It goes on with this result.
     Return(i64),
-    /// It waits; `Machine::wake` tells when that ends.
-    Wait,
+    /// Fewer completions are unconsumed than it wants: so many. It goes on with that, or `wait`s.
+    Short(u32),
 }
 
 impl Thread {
@@ -110,6 +142,28 @@ impl Thread {
         self.unconsumed().wrapping_add(self.reserved) < CQ_ENTRIES
     }
 
+    /// Takes the next entry, if there is one and a completion slot can be reserved for it.
+    #[inline(always)]
+    fn take<M: Machine>(
+        &mut self,
+        machine: &M,
+        ring: M::Ring,
+        id: ThreadId,
+        sq_tail: u32,
+    ) -> Option<Invocation> {
+        if self.sq_head == sq_tail || !self.can_reserve() {
+            return None;
+        }
+        let words = machine.submission(ring, self.sq_head % SQ_ENTRIES);
+        self.sq_head = self.sq_head.wrapping_add(1);
+        self.reserved = self.reserved.wrapping_add(1);
+        Some(Invocation {
+            entry: Entry(words),
+            thread: id,
+            process: self.process,
+        })
+    }
+
     /// Posts a completion into the slot that was reserved for it; whether one was posted.
     #[inline]
     fn post<M: Machine>(
@@ -125,9 +179,9 @@ impl Thread {
         }
         let entry = Cqe {
             user_data: ticket.user_data,
-            result: done.result,
-            cap_count: done.caps,
-            payload_len: done.payload,
+            result: done.result as i32,
+            cap_count: done.written as u16,
+            payload_len: (done.written >> 32) as u32,
             ..Cqe::default()
         };
         machine.post(ring, self.cq_tail % CQ_ENTRIES, &entry);
@@ -137,18 +191,15 @@ impl Thread {
 }
 
 impl System {
-    /// `cap_enter`: takes what the program offers as long as a completion slot can be reserved, then
-    /// waits until `completions` are unconsumed. `deadline` is when waiting ends: `None` for never,
-    /// and `poll` for not at all.
-    #[inline]
+    /// `cap_enter`: takes what the program offers as long as a completion slot can be reserved, and
+    /// says whether so many completions are unconsumed then.
+    #[inline(always)]
     pub fn enter<M: Machine>(
         &mut self,
         machine: &mut M,
         scratch: &mut Scratch,
         id: ThreadId,
         completions: u32,
-        poll: bool,
-        deadline: Option<u64>,
     ) -> Entered {
         let Some(ring) = machine.ring(id) else {
             return Entered::Return(CapError::Ring.negated().into());
@@ -165,81 +216,102 @@ impl System {
         }
         thread.cq_head = cq_head;
         thread.entering = true;
-        loop {
-            let thread = self.threads.at_mut(id);
-            if thread.sq_head == sq_tail || !thread.can_reserve() {
-                break;
-            }
-            let words = machine.submission(ring, thread.sq_head % SQ_ENTRIES);
-            thread.sq_head = thread.sq_head.wrapping_add(1);
-            thread.reserved = thread.reserved.wrapping_add(1);
-            let [_, flags, user_data, ..] = words.map(u64::from_le);
-            let ticket = Ticket {
-                thread: id,
-                user_data,
-                flags: flags as u32,
-            };
-            if entry::is_nop(&words) {
-                thread.post(machine, ring, &ticket, Done::default());
-                continue;
-            }
-            let done = match entry::plain_call(&words) {
-                Some(call) => self.plain_call(machine, scratch, &ticket, &call),
-                None => self.carry_out(machine, scratch, &ticket, &Sqe::from_words(words)),
-            };
-            let done = match done {
-                Ok(Some(done)) => done,
-                // Somebody else completes it later, or has already.
-                Ok(None) => continue,
-                Err(error) => error.into(),
-            };
-            self.threads.at_mut(id).post(machine, ring, &ticket, done);
+        // NOPs in front come first: for them nothing but the ring is looked at.
+        let mut next = thread.take(machine, ring, id, sq_tail);
+        while let Some(invocation) = next.as_ref()
+            && entry::is_nop(&invocation.entry)
+        {
+            thread.post(machine, ring, &invocation.ticket(), Done::default());
+            next = thread.take(machine, ring, id, sq_tail);
+        }
+        while let Some(invocation) = next {
+            self.carry_out(machine, scratch, ring, &invocation);
+            next = self.threads.at_mut(id).take(machine, ring, id, sq_tail);
         }
         let thread = self.threads.at_mut(id);
         thread.entering = false;
         machine.publish(ring, thread.sq_head, thread.cq_tail);
-        if poll || thread.unconsumed() >= completions {
-            return Entered::Return(thread.unconsumed().into());
+        let unconsumed = thread.unconsumed();
+        if unconsumed >= completions {
+            Entered::Return(unconsumed.into())
+        } else {
+            Entered::Short(unconsumed)
         }
-        thread.wait = Some(Wait {
+    }
+
+    /// Makes a thread wait until `completions` are unconsumed, for which `enter` has just found too
+    /// few, or until a time comes, with `None` for ever. `Machine::wake` tells when that ends.
+    #[inline]
+    pub fn wait(&mut self, id: ThreadId, completions: u32, deadline: Option<u64>) {
+        self.threads.at_mut(id).wait = Some(Wait {
             completions,
             deadline,
         });
-        self.sleepers = self
-            .sleepers
-            .saturating_add(usize::from(deadline.is_some()));
-        Entered::Wait
+        if deadline.is_some() {
+            self.sleepers = self.sleepers.saturating_add(1);
+        }
     }
 
-    /// Carries out what an entry asks for: what it completes with, or nothing where that comes later.
-    #[inline(never)]
+    /// Carries out an entry and posts what it completes with, unless that comes later.
+    #[inline(always)]
     fn carry_out<M: Machine>(
         &mut self,
         machine: &mut M,
         scratch: &mut Scratch,
-        ticket: &Ticket,
-        sqe: &Sqe,
+        ring: M::Ring,
+        invocation: &Invocation,
+    ) {
+        let done = match self.operate(machine, scratch, invocation) {
+            Ok(Some(done)) => done,
+            // Somebody else completes it later, or has already.
+            Ok(None) => return,
+            Err(error) => error.into(),
+        };
+        let thread = self.threads.at_mut(invocation.thread);
+        thread.post(machine, ring, &invocation.ticket(), done);
+    }
+
+    /// Does what an entry asks for: gives what it completes with, or nothing where that comes later.
+    #[inline]
+    fn operate<M: Machine>(
+        &mut self,
+        machine: &mut M,
+        scratch: &mut Scratch,
+        invocation: &Invocation,
     ) -> Result<Option<Done>, CapError> {
-        let thread = ticket.thread;
-        match entry::decode(sqe)? {
-            Operation::Nop => {}
-            Operation::Call {
-                cap,
-                method,
-                params,
-                results,
-            } => return self.call(machine, scratch, ticket, cap, method, params, results),
-            Operation::Receive { cap, buffer } => {
-                return self.receive(machine, ticket, cap, buffer);
+        let Invocation {
+            entry,
+            thread,
+            process,
+        } = invocation;
+        // Each is checked where its operation is known: then little is left to look at.
+        match entry.operation()? {
+            Operation::Nop => entry.check(Operation::Nop)?,
+            Operation::Call => {
+                entry.check(Operation::Call)?;
+                return self.call(machine, scratch, invocation);
             }
-            Operation::Return(answer) => self.answer(machine, thread, &answer)?,
-            Operation::ReturnReceive(answer, cap, buffer) => {
-                self.answer(machine, thread, &answer)?;
-                return self.receive(machine, ticket, cap, buffer);
+            Operation::Receive => {
+                entry.check(Operation::Receive)?;
+                return self.receive(machine, invocation);
             }
-            Operation::Release(cap) => self.release_cap(machine, thread, cap)?,
-            Operation::Cancel(user_data) => {
-                return self.cancel(machine, thread, user_data).map(Some);
+            Operation::Return => {
+                entry.check(Operation::Return)?;
+                self.answer(machine, *process, &entry.answer())?;
+            }
+            Operation::ReturnReceive => {
+                entry.check(Operation::ReturnReceive)?;
+                self.answer(machine, *process, &entry.answer())?;
+                return self.receive(machine, invocation);
+            }
+            Operation::Release => {
+                entry.check(Operation::Release)?;
+                self.release_cap(machine, *process, entry.cap())?;
+            }
+            Operation::Cancel => {
+                entry.check(Operation::Cancel)?;
+                let user_data = entry.message().address;
+                return self.cancel(machine, *thread, user_data).map(Some);
             }
         }
         Ok(Some(Done::default()))

@@ -23,18 +23,29 @@ pub(super) struct Waiter {
 /// Which entries are meant: an entry and the capability that it waits through.
 type Which<'a> = &'a dyn Fn(&System, Ticket, CapId) -> bool;
 
+impl Waiter {
+    pub const NOBODY: Waiter = Waiter {
+        ticket: Ticket::NONE,
+        cap: CapId::NONE,
+        results: Alleged::NOTHING,
+    };
+}
+
 impl System {
     /// Whether an entry of `process` waits through a capability: the call that carries the list, too.
     pub(super) fn is_waited_through(&self, process: ProcessId, cap: CapId, object: Object) -> bool {
-        let ours = |ticket: &Ticket| self.is_ours(process, ticket.thread);
+        let ours = |ticket: &Ticket| ticket.process == process;
         let waits = |waiter: &Waiter| waiter.cap == cap && ours(&waiter.ticket);
         match object {
             Object::Endpoint(place) => {
                 let receivers = &self.endpoints.at(place).receivers;
-                receivers.any(|waiting| waiting.cap == cap.0 && ours(&waiting.ticket))
+                receivers.any(|waiting| waiting.cap == cap && ours(&waiting.ticket))
             }
             Object::Client(_) => {
-                let through = |call: &Call| call.cap == cap.0 && ours(&call.ticket);
+                let through = |call: &Call| {
+                    let invocation = &call.invocation;
+                    invocation.entry.cap() == cap && invocation.process == process
+                };
                 self.calls.find(through).is_some()
             }
             Object::ProcessHandle(child) => self.processes.at(child).waiter.iter().any(waits),
@@ -60,7 +71,7 @@ impl System {
         match self.end_waiting(machine, CapError::Cancelled, &which) {
             0 => Err(CapError::StaleCall),
             ended => Ok(Done {
-                result: ended as i32,
+                result: ended.into(),
                 ..Done::default()
             }),
         }
@@ -77,18 +88,19 @@ impl System {
         let error = CapError::Cancelled;
         match object {
             Object::Client(_) => {
-                self.end_calls(machine, error, |system, call| {
-                    call.cap == cap.0 && system.is_ours(process, call.ticket.thread)
+                self.end_calls(machine, error, |_, call| {
+                    let invocation = &call.invocation;
+                    invocation.entry.cap() == cap && invocation.process == process
                 });
             }
             Object::Endpoint(place) => {
-                self.end_receivers(machine, place, error, |system, receiver| {
-                    receiver.cap == cap.0 && system.is_ours(process, receiver.ticket.thread)
+                self.end_receivers(machine, place, error, |_, receiver| {
+                    receiver.cap == cap && receiver.ticket.process == process
                 });
             }
             Object::ProcessHandle(_) | Object::Notification(_) => {
-                let which = move |system: &Self, ticket: Ticket, through: CapId| {
-                    through == cap && system.is_ours(process, ticket.thread)
+                let which = move |_: &Self, ticket: Ticket, through: CapId| {
+                    through == cap && ticket.process == process
                 };
                 self.end_waiters(machine, error, object, &which);
             }
@@ -104,10 +116,13 @@ impl System {
         which: Which<'_>,
     ) -> u32 {
         let mut ended = self.end_calls(machine, error, |system, call| {
-            which(system, call.ticket, CapId(call.cap))
+            which(
+                system,
+                call.invocation.ticket(),
+                call.invocation.entry.cap(),
+            )
         });
-        let meant =
-            |system: &Self, waiting: &Receiver| which(system, waiting.ticket, CapId(waiting.cap));
+        let meant = |system: &Self, waiting: &Receiver| which(system, waiting.ticket, waiting.cap);
         for place in self.endpoints.places() {
             let more = self.end_receivers(machine, place, error, meant);
             ended = ended.saturating_add(more);

@@ -89,7 +89,6 @@ interrupt_common:
     mov rsp, gs:[{kernel_stack}]
     xor ebp, ebp
     call interrupt_from_user
-    jmp resume
 
     /* In the kernel: go back to where it was, if the handler comes back at all. */
 1:  mov rbx, rsp
@@ -125,15 +124,14 @@ non_maskable_entry:
     .balign 16
     .global syscall_entry
 syscall_entry:
+    /* Of what the processor would save for an interrupt, only the stack pointer has no copy below: what
+       comes back by sysret takes rip and rflags from rcx and r11, and cs and ss are known. */
     swapgs
     mov gs:[{user_stack}], rsp
     mov rsp, gs:[{frame_top}]
-    push {user_data}
+    lea rsp, [rsp - {behind_rsp}]
     push qword ptr gs:[{user_stack}]
-    push r11
-    push {user_code}
-    push rcx
-    push 0
+    lea rsp, [rsp - {vector_to_rsp}]
     push {syscall}
     push rdi
     push rsi
@@ -150,14 +148,12 @@ syscall_entry:
     push r13
     push r14
     push r15
-    mov rdx, rsi
-    mov rsi, rdi
-    mov rdi, rax
+    mov rdx, rax
     mov rsp, gs:[{kernel_stack}]
     xor ebp, ebp
     call syscall_from_user
 
-    /* rax is the frame to go on with. */
+    /* The way back, from wherever the kernel is on its stack: rax is the frame to go on with. */
     .global resume
 resume:
     mov rsp, rax
@@ -191,8 +187,8 @@ resume:
     kernel_stack = const offset_of!(PerCpu, kernel_stack),
     user_stack = const offset_of!(PerCpu, user_stack),
     frame_top = const offset_of!(PerCpu, frame_top),
-    user_data = const super::gdt::USER_DATA,
-    user_code = const super::gdt::USER_CODE,
+    behind_rsp = const size_of::<Frame>() - offset_of!(Frame, ss),
+    vector_to_rsp = const offset_of!(Frame, rsp) - offset_of!(Frame, error),
     syscall = const SYSCALL,
     non_maskable = sym super::interrupts::NON_MASKABLE,
 );
@@ -202,7 +198,8 @@ unsafe extern "C" {
     fn interrupt_stubs();
     fn non_maskable_entry();
     fn syscall_entry();
-    fn resume() -> !;
+    #[link_name = "resume"]
+    fn resume_frame() -> !;
 }
 
 /// The address of the stub for an interrupt.
@@ -220,12 +217,12 @@ pub fn syscall_stub() -> u64 {
     syscall_entry as *const () as u64
 }
 
-/// Goes to user mode for the first time on this processor.
-pub fn start(frame: *mut Frame) -> ! {
+/// Leaves the kernel for a program.
+pub fn resume(frame: *mut Frame) -> ! {
     // SAFETY: `resume` expects the frame in rax and leaves this stack for good; the frame was made by
     // `context::switch_to`, which also loaded the address space.
     unsafe {
-        core::arch::asm!("jmp {resume}", resume = sym resume, in("rax") frame, options(noreturn));
+        core::arch::asm!("jmp {resume}", resume = sym resume_frame, in("rax") frame, options(noreturn));
     }
 }
 

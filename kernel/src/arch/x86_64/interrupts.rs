@@ -97,7 +97,7 @@ fn silence_legacy() {
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn interrupt_from_user(frame: &mut Frame) -> *mut Frame {
+extern "C" fn interrupt_from_user(frame: &mut Frame) -> ! {
     let event = match frame.vector as u8 {
         TIMER => {
             apic::acknowledge();
@@ -123,12 +123,12 @@ extern "C" fn interrupt_from_user(frame: &mut Frame) -> *mut Frame {
             },
         );
     }
-    crate::run::after_interrupt(event)
+    entry::resume(crate::run::after_interrupt(event))
 }
 
 #[unsafe(no_mangle)]
-extern "C" fn syscall_from_user(number: u64, first: u64, second: u64) -> *mut Frame {
-    crate::run::after_system_call(number, first, second)
+extern "C" fn syscall_from_user(first: u64, second: u64, number: u64) -> ! {
+    entry::resume(crate::run::after_system_call(first, second, number))
 }
 
 #[unsafe(no_mangle)]

@@ -27,10 +27,30 @@ pub fn boot_bytes(address: u64, len: u64) -> Option<&'static [u8]> {
     Some(unsafe { core::slice::from_raw_parts((DIRECT_MAP + address) as *const u8, len as usize) })
 }
 
+/// A frame's bytes: where the direct map has them, so that who keeps one need not work it out.
+#[derive(Clone, Copy)]
+pub struct Page(u64);
+
+impl Page {
+    /// Where the first frame lies; for a place that is never used.
+    pub const FIRST: Page = Page(DIRECT_MAP);
+
+    /// The bytes of a frame.
+    #[inline]
+    pub fn of(frame: Frame) -> Page {
+        Page(DIRECT_MAP | frame.address())
+    }
+
+    #[inline]
+    fn pointer(self, offset: usize) -> *mut u8 {
+        (self.0 as *mut u8).wrapping_add(offset)
+    }
+}
+
 /// Bytes that lie in one frame: whoever has one has checked that, so no access through it can fail.
 #[derive(Clone, Copy)]
 pub struct Span {
-    frame: Frame,
+    page: Page,
     offset: usize,
     len: usize,
 }
@@ -38,9 +58,9 @@ pub struct Span {
 impl Span {
     /// `None` where the bytes leave the frame.
     #[inline]
-    pub fn new(frame: Frame, offset: usize, len: usize) -> Option<Span> {
+    pub fn new(page: Page, offset: usize, len: usize) -> Option<Span> {
         let end = offset.checked_add(len)?;
-        (end <= FRAME_BYTES as usize).then_some(Span { frame, offset, len })
+        (end <= FRAME_BYTES as usize).then_some(Span { page, offset, len })
     }
 
     /// Bytes in it.
@@ -51,7 +71,21 @@ impl Span {
 
     #[inline]
     fn pointer(self) -> *mut u8 {
-        address(self.frame, self.offset)
+        self.page.pointer(self.offset)
+    }
+
+    /// Writes words to its beginning and gives what lies behind them; `None` where they do not fit,
+    /// and then nothing is written.
+    #[inline]
+    pub fn write_words<const N: usize>(self, words: [u64; N]) -> Option<Span> {
+        let len = self.len.checked_sub(size_of_val(&words))?;
+        // SAFETY: see `clear`; the words fit, as was just found.
+        unsafe { self.pointer().cast::<[u64; N]>().write_unaligned(words) };
+        Some(Span {
+            offset: self.offset.wrapping_add(size_of_val(&words)),
+            len,
+            ..self
+        })
     }
 
     /// Copies out; no more than `into` has room for.
@@ -73,22 +107,16 @@ impl Span {
     /// Copies from another span, which may overlap; no more than the shorter of the two.
     #[inline]
     pub fn copy_from(self, source: Span) {
-        let len = self.len.min(source.len);
-        if len == 8 || len == 16 {
-            let (from, into) = (source.pointer().cast::<u64>(), self.pointer().cast::<u64>());
-            // SAFETY: see `clear`; both words were read before either is written.
-            unsafe {
-                let first = from.read_unaligned();
-                if len == 16 {
-                    let second = from.add(1).read_unaligned();
-                    into.add(1).write_unaligned(second);
-                }
-                into.write_unaligned(first);
+        let (from, into) = (source.pointer(), self.pointer());
+        // SAFETY: see `clear`. Short messages are read whole before they are written, and the copy
+        // allows overlap.
+        unsafe {
+            match self.len.min(source.len) {
+                8 => copy_words::<1>(from, into),
+                16 => copy_words::<2>(from, into),
+                len => core::ptr::copy(from, into, len),
             }
-            return;
         }
-        // SAFETY: see `clear`; this copy allows overlap.
-        unsafe { core::ptr::copy(source.pointer(), self.pointer(), len) };
     }
 }
 
@@ -103,12 +131,10 @@ const SHORT: usize = 128;
 unsafe fn copy(from: *const u8, into: *mut u8, len: usize) {
     // SAFETY: by this function's contract.
     unsafe {
-        if len == 8 || len == 16 {
-            let (from, into) = (from.cast::<u64>(), into.cast::<u64>());
-            into.write_unaligned(from.read_unaligned());
-            if len == 16 {
-                into.add(1).write_unaligned(from.add(1).read_unaligned());
-            }
+        if len == 16 {
+            copy_words::<2>(from, into);
+        } else if len == 8 {
+            copy_words::<1>(from, into);
         } else if len <= SHORT && len % 8 == 0 {
             // A loop would be turned back into the call that this is to spare.
             asm!(
@@ -124,6 +150,19 @@ unsafe fn copy(from: *const u8, into: *mut u8, len: usize) {
     }
 }
 
+/// Copies words, all of which are read before one is written.
+///
+/// # Safety
+/// So many words can be read and written there.
+#[inline]
+unsafe fn copy_words<const N: usize>(from: *const u8, into: *mut u8) {
+    // SAFETY: by this function's contract.
+    unsafe {
+        into.cast::<[u64; N]>()
+            .write_unaligned(from.cast::<[u64; N]>().read_unaligned())
+    };
+}
+
 /// An offset that lies in a frame with `len` bytes behind it, whatever it was; a multiple of 8.
 /// Offsets here come from constants and bounded slots, so that nothing ever changes.
 #[inline]
@@ -134,8 +173,8 @@ fn bounded(offset: usize, len: usize) -> usize {
 
 /// Words that a program shares with the kernel: `N` of them from a fixed place in a frame on.
 #[inline]
-fn words<'a, const N: usize>(frame: Frame, offset: usize) -> &'a [AtomicU64; N] {
-    let place = address(frame, bounded(offset, N * 8)).cast();
+fn words<'a, const N: usize>(page: Page, offset: usize) -> &'a [AtomicU64; N] {
+    let place = page.pointer(bounded(offset, N * 8)).cast();
     // SAFETY: see `clear`; the words lie in the frame and are aligned, and atomic access allows a
     // program to write them at the same time.
     unsafe { &*place }
@@ -143,15 +182,15 @@ fn words<'a, const N: usize>(frame: Frame, offset: usize) -> &'a [AtomicU64; N] 
 
 /// Reads words that a program may be writing at the same time, each of them once.
 #[inline]
-pub fn load_words<const N: usize>(frame: Frame, offset: usize) -> [u64; N] {
-    let words = words::<N>(frame, offset);
+pub fn load_words<const N: usize>(page: Page, offset: usize) -> [u64; N] {
+    let words = words::<N>(page, offset);
     words.each_ref().map(|word| word.load(Ordering::Relaxed))
 }
 
 /// Writes words that a program may be reading at the same time.
 #[inline]
-pub fn store_words<const N: usize>(frame: Frame, offset: usize, values: [u64; N]) {
-    for (word, value) in words::<N>(frame, offset).iter().zip(values) {
+pub fn store_words<const N: usize>(page: Page, offset: usize, values: [u64; N]) {
+    for (word, value) in words::<N>(page, offset).iter().zip(values) {
         word.store(value, Ordering::Relaxed);
     }
 }
@@ -159,7 +198,7 @@ pub fn store_words<const N: usize>(frame: Frame, offset: usize, values: [u64; N]
 /// Where an offset of a frame lies in the direct map.
 #[inline]
 fn address(frame: Frame, offset: usize) -> *mut u8 {
-    ((DIRECT_MAP | frame.address()) as *mut u8).wrapping_add(offset)
+    Page::of(frame).pointer(offset)
 }
 
 /// Clears a frame.
@@ -177,7 +216,7 @@ pub fn copy_from(frame: Frame, offset: usize, into: &mut [u8]) {
     let len = into
         .len()
         .min((FRAME_BYTES as usize).saturating_sub(offset));
-    if let Some(span) = Span::new(frame, offset, len) {
+    if let Some(span) = Span::new(Page::of(frame), offset, len) {
         span.read(into);
     }
 }
@@ -187,15 +226,17 @@ pub fn copy_to(frame: Frame, offset: usize, from: &[u8]) {
     let len = from
         .len()
         .min((FRAME_BYTES as usize).saturating_sub(offset));
-    if let Some(span) = Span::new(frame, offset, len) {
+    if let Some(span) = Span::new(Page::of(frame), offset, len) {
         span.write(from);
     }
 }
 
 /// A 32-bit word of a frame; the offset is cut to one that is aligned and lies in it.
 #[inline]
-fn word32<'a>(frame: Frame, offset: usize) -> &'a AtomicU32 {
-    let place = address(frame, offset.min(FRAME_BYTES as usize - 4) & !3).cast();
+fn word32<'a>(page: Page, offset: usize) -> &'a AtomicU32 {
+    let place = page
+        .pointer(offset.min(FRAME_BYTES as usize - 4) & !3)
+        .cast();
     // SAFETY: see `clear`; the word lies in the frame and is aligned, and atomic access allows writers
     // elsewhere.
     unsafe { &*place }
@@ -203,14 +244,14 @@ fn word32<'a>(frame: Frame, offset: usize) -> &'a AtomicU32 {
 
 /// Reads a word that a program or a device may be writing at the same time.
 #[inline]
-pub fn load32(frame: Frame, offset: usize) -> u32 {
-    word32(frame, offset).load(Ordering::Acquire)
+pub fn load32(page: Page, offset: usize) -> u32 {
+    word32(page, offset).load(Ordering::Acquire)
 }
 
 /// Writes a word that a program or a device may be reading, behind everything written before it.
 #[inline]
-pub fn store32(frame: Frame, offset: usize, value: u32) {
-    word32(frame, offset).store(value, Ordering::Release);
+pub fn store32(page: Page, offset: usize, value: u32) {
+    word32(page, offset).store(value, Ordering::Release);
 }
 
 /// Reads an entry of a page table; indices count modulo the entries of a table.

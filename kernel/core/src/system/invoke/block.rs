@@ -5,9 +5,7 @@ use capos_abi::generated::block_device::{flush, info, read, write};
 use capos_abi::wire::MessageWriter;
 use capos_abi::{CapError, limits};
 
-use super::{
-    EMPTY_RESULTS, NO_CAPS, Reply, Request, bad_message, exception, invalid, no_room, nothing,
-};
+use super::{EMPTY_RESULTS, Reply, Request, bad_message, exception, invalid, no_room, nothing};
 use crate::system::{BlockError, Machine};
 
 /// A results message with one data field: root pointer, list pointer, the bytes.
@@ -15,19 +13,17 @@ const DATA_HEADER: usize = 16;
 
 pub(super) fn call<M: Machine>(
     machine: &mut M,
-    request: &Request,
+    request: &Request<'_>,
     device: u16,
-    method: u16,
-    input: &[u8],
     output: &mut [u8],
 ) -> Result<Reply, CapError> {
     let Some(facts) = machine.block_facts(device) else {
         return failed(output, BlockError::Device);
     };
     let block = facts.block_bytes as usize;
-    match method {
+    match request.method() {
         info::METHOD => {
-            info::ParamsReader::read(input).map_err(bad_message)?;
+            info::ParamsReader::read(request.input).map_err(bad_message)?;
             let mut message = MessageWriter::new(output);
             let mut results = info::ResultsWriter::root(&mut message).map_err(no_room)?;
             let mut body = results.init_info().map_err(no_room)?;
@@ -37,10 +33,10 @@ pub(super) fn call<M: Machine>(
             let serial = facts.serial.get(..facts.serial_len).unwrap_or(&[]);
             body.set_serial(core::str::from_utf8(serial).unwrap_or(""))
                 .map_err(no_room)?;
-            Ok(Reply::Results(message.finish().len(), NO_CAPS))
+            Ok(Reply::Results(message.finish().len()))
         }
         read::METHOD => {
-            let params = read::ParamsReader::read(input).map_err(bad_message)?;
+            let params = read::ParamsReader::read(request.input).map_err(bad_message)?;
             let bytes = (params.count() as usize).saturating_mul(block);
             if bytes > limits::TRANSFER_BYTES {
                 return invalid(output, "at most 32768 bytes can be read at once");
@@ -50,12 +46,12 @@ pub(super) fn call<M: Machine>(
             let mut results = read::ResultsWriter::root(&mut message).map_err(no_room)?;
             let data = results.init_data(bytes).map_err(no_room)?;
             match machine.block_read(device, params.start(), data) {
-                Ok(()) => Ok(Reply::Results(message.finish().len(), NO_CAPS)),
+                Ok(()) => Ok(Reply::Results(message.finish().len())),
                 Err(error) => failed(output, error),
             }
         }
         write::METHOD => {
-            let params = write::ParamsReader::read(input).map_err(bad_message)?;
+            let params = write::ParamsReader::read(request.input).map_err(bad_message)?;
             let data = params.data().map_err(bad_message)?;
             if data.len() > limits::TRANSFER_BYTES || data.len().checked_rem(block) != Some(0) {
                 return invalid(output, "a write is whole blocks, at most 32768 bytes");
@@ -69,7 +65,7 @@ pub(super) fn call<M: Machine>(
             Ok(nothing(message))
         }
         flush::METHOD => {
-            flush::ParamsReader::read(input).map_err(bad_message)?;
+            flush::ParamsReader::read(request.input).map_err(bad_message)?;
             request.needs(EMPTY_RESULTS, 0)?;
             if let Err(error) = machine.block_flush(device) {
                 return failed(output, error);

@@ -5,7 +5,7 @@ use capos_abi::generated::capability_manager::{derive, list};
 use capos_abi::generated::revoker::revoke;
 use capos_abi::wire::MessageWriter;
 
-use super::{NO_CAPS, Reply, Request, bad_message, no_room};
+use super::{Reply, Request, bad_message, no_room};
 use crate::captable::Held;
 use crate::ledger::Class;
 use crate::object::Object;
@@ -24,19 +24,17 @@ impl System {
     pub(super) fn capability_manager<M: Machine>(
         &mut self,
         machine: &mut M,
-        request: &Request,
-        method: u16,
-        input: &[u8],
+        request: &Request<'_>,
         output: &mut [u8],
     ) -> Result<Reply, CapError> {
-        match method {
+        match request.method() {
             list::METHOD => {
-                let params = list::ParamsReader::read(input).map_err(bad_message)?;
+                let params = list::ParamsReader::read(request.input).map_err(bad_message)?;
                 request.needs(LIST_RESULTS, 0)?;
                 self.list(request, params.start() as usize, output)
             }
             derive::METHOD => {
-                let params = derive::ParamsReader::read(input).map_err(bad_message)?;
+                let params = derive::ParamsReader::read(request.input).map_err(bad_message)?;
                 let index = params.cap().map_err(bad_message)?;
                 request.needs(DERIVE_RESULTS, 2)?;
                 self.derive_cap(machine, request, index as usize, output)
@@ -45,7 +43,12 @@ impl System {
         }
     }
 
-    fn list(&self, request: &Request, start: usize, output: &mut [u8]) -> Result<Reply, CapError> {
+    fn list(
+        &self,
+        request: &Request<'_>,
+        start: usize,
+        output: &mut [u8],
+    ) -> Result<Reply, CapError> {
         let table = &self.processes.at(request.process).table;
         let shown = || table.each().skip(start).take(SHOWN);
         let mut message = MessageWriter::new(output);
@@ -60,7 +63,7 @@ impl System {
             cap.set_interface_name(held.object.interface_name())
                 .map_err(no_room)?;
         }
-        Ok(Reply::Results(message.finish().len(), NO_CAPS))
+        Ok(Reply::Results(message.finish().len()))
     }
 
     /// Derives from a capability of the transfer list, which stays with the caller, also if it was to
@@ -68,11 +71,15 @@ impl System {
     fn derive_cap<M: Machine>(
         &mut self,
         machine: &mut M,
-        request: &Request,
+        request: &Request<'_>,
         index: usize,
         output: &mut [u8],
     ) -> Result<Reply, CapError> {
-        let transfers = self.transfers(machine, request.process, &request.params)?;
+        let transfers = self.transfers(
+            machine,
+            request.process,
+            &request.invocation.entry.outgoing(),
+        )?;
         let source = transfers.get(index).ok_or(CapError::Message)?.held;
         if self.processes.at(request.process).table.room() < 2 {
             return Err(CapError::Quota);
@@ -94,26 +101,24 @@ impl System {
         self.retain(Held::root(source.object));
         let derived = Held { node, ..source };
         let revoker = request.held(Object::Revoker(node));
-        Ok(Reply::Results(message.finish().len(), [derived, revoker]))
+        Ok(Reply::Given(message.finish().len(), [derived, revoker]))
     }
 
     pub(super) fn revoker<M: Machine>(
         &mut self,
         machine: &mut M,
-        request: &Request,
+        request: &Request<'_>,
         node: u16,
-        method: u16,
-        input: &[u8],
         output: &mut [u8],
     ) -> Result<Reply, CapError> {
-        if method != revoke::METHOD {
+        if request.method() != revoke::METHOD {
             return Err(CapError::BadMethod);
         }
-        revoke::ParamsReader::read(input).map_err(bad_message)?;
+        revoke::ParamsReader::read(request.input).map_err(bad_message)?;
         request.needs(REVOKE_RESULTS, 0)?;
         let mut message = MessageWriter::new(output);
         let mut results = revoke::ResultsWriter::root(&mut message).map_err(no_room)?;
         results.set_revoked(self.revoke(machine, node));
-        Ok(Reply::Results(message.finish().len(), NO_CAPS))
+        Ok(Reply::Results(message.finish().len()))
     }
 }

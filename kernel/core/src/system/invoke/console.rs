@@ -16,15 +16,14 @@ impl System {
     pub(super) fn console<M: Machine>(
         &mut self,
         machine: &mut M,
-        request: &Request,
+        request: &Request<'_>,
         place: u16,
-        method: u16,
-        input: &[u8],
         output: &mut [u8],
     ) -> Result<Reply, CapError> {
-        match method {
+        match request.method() {
             write_line::METHOD => {
-                let text = write_line::ParamsReader::read(input).and_then(|params| params.text());
+                let text =
+                    write_line::ParamsReader::read(request.input).and_then(|params| params.text());
                 let text = text.map_err(bad_message)?;
                 if text.len() > limits::CONSOLE_LINE {
                     return invalid(output, "a line has at most 512 bytes");
@@ -36,7 +35,8 @@ impl System {
                 Ok(nothing(message))
             }
             derive::METHOD => {
-                let name = derive::ParamsReader::read(input).and_then(|params| params.label());
+                let name =
+                    derive::ParamsReader::read(request.input).and_then(|params| params.label());
                 let name = name.map_err(bad_message)?;
                 request.needs(DERIVE_RESULTS, 1)?;
                 self.derive(request, place, name, output)
@@ -47,7 +47,7 @@ impl System {
 
     fn derive(
         &mut self,
-        request: &Request,
+        request: &Request<'_>,
         place: u16,
         name: &str,
         output: &mut [u8],

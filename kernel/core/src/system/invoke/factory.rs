@@ -15,15 +15,13 @@ const CREATE_RESULTS: usize = 24;
 impl System {
     pub(super) fn factory(
         &mut self,
-        request: &Request,
-        method: u16,
-        input: &[u8],
+        request: &Request<'_>,
         output: &mut [u8],
     ) -> Result<Reply, CapError> {
-        if method != create::METHOD {
+        if request.method() != create::METHOD {
             return Err(CapError::BadMethod);
         }
-        let params = create::ParamsReader::read(input).map_err(bad_message)?;
+        let params = create::ParamsReader::read(request.input).map_err(bad_message)?;
         request.needs(CREATE_RESULTS, 2)?;
         if self.processes.at(request.process).table.room() < 2 {
             return Err(CapError::Quota);
@@ -45,7 +43,7 @@ impl System {
             payer,
             ..Endpoint::new()
         };
-        Ok(Reply::Results(
+        Ok(Reply::Given(
             message.finish().len(),
             [Object::Endpoint(place), Object::Client(place)].map(|object| request.held(object)),
         ))

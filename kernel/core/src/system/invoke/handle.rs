@@ -5,7 +5,7 @@ use capos_abi::generated::process_handle::wait;
 use capos_abi::generated::{ProcessEndFault, ProcessEndWriter};
 use capos_abi::wire::{MessageWriter, WireError};
 
-use super::{NO_CAPS, Reply, Request, bad_message, no_room};
+use super::{Reply, Request, bad_message, no_room};
 use crate::system::lifecycle::{End, FaultKind, State};
 use crate::system::waiting::Waiter;
 use crate::system::{ProcessId, System};
@@ -16,29 +16,27 @@ pub(in crate::system) const WAIT_RESULTS: usize = 24;
 impl System {
     pub(super) fn handle(
         &mut self,
-        request: &Request,
+        request: &Request<'_>,
         child: ProcessId,
-        method: u16,
-        input: &[u8],
         output: &mut [u8],
     ) -> Result<Reply, CapError> {
-        if method != wait::METHOD {
+        if request.method() != wait::METHOD {
             return Err(CapError::BadMethod);
         }
-        wait::ParamsReader::read(input).map_err(bad_message)?;
+        wait::ParamsReader::read(request.input).map_err(bad_message)?;
         request.needs(WAIT_RESULTS, 0)?;
         let child = self.processes.at_mut(child);
         match child.state {
             State::Ended(end) => {
                 let len = write_end(output, end).map_err(no_room)?;
-                Ok(Reply::Results(len, NO_CAPS))
+                Ok(Reply::Results(len))
             }
             _ if child.waiter.is_some() => Err(CapError::Busy),
             _ => {
                 child.waiter = Some(Waiter {
-                    ticket: request.ticket,
-                    cap: request.cap,
-                    results: request.results,
+                    ticket: request.invocation.ticket(),
+                    cap: request.invocation.entry.cap(),
+                    results: request.invocation.entry.buffer(),
                 });
                 Ok(Reply::Later)
             }

@@ -4,7 +4,7 @@ use capos_abi::CapError;
 use capos_abi::generated::{frame_allocator, memory_object, memory_reader};
 use capos_abi::wire::MessageWriter;
 
-use super::{EMPTY_RESULTS, NO_CAPS, Reply, Request, bad_message, invalid, no_room, nothing};
+use super::{EMPTY_RESULTS, Reply, Request, bad_message, invalid, no_room, nothing};
 use crate::captable::Held;
 use crate::ledger::Class;
 use crate::object::Object;
@@ -19,17 +19,15 @@ impl System {
     pub(super) fn frame_allocator<M: Machine>(
         &mut self,
         machine: &mut M,
-        request: &Request,
+        request: &Request<'_>,
         place: u16,
-        method: u16,
-        input: &[u8],
         output: &mut [u8],
     ) -> Result<Reply, CapError> {
         use frame_allocator::{allocate, derive, info};
         let mut message = MessageWriter::new(output);
-        match method {
+        match request.method() {
             allocate::METHOD => {
-                let params = allocate::ParamsReader::read(input).map_err(bad_message)?;
+                let params = allocate::ParamsReader::read(request.input).map_err(bad_message)?;
                 request.needs(ONE_CAP_RESULTS, 1)?;
                 self.needs_slot(request)?;
                 let mut results = allocate::ResultsWriter::root(&mut message).map_err(no_room)?;
@@ -39,7 +37,7 @@ impl System {
                 Ok(request.one(message, Object::Memory(made)))
             }
             derive::METHOD => {
-                let params = derive::ParamsReader::read(input).map_err(bad_message)?;
+                let params = derive::ParamsReader::read(request.input).map_err(bad_message)?;
                 request.needs(ONE_CAP_RESULTS, 1)?;
                 self.needs_slot(request)?;
                 let mut results = derive::ResultsWriter::root(&mut message).map_err(no_room)?;
@@ -53,20 +51,20 @@ impl System {
                 Ok(request.one(message, Object::FrameAllocator(made)))
             }
             info::METHOD => {
-                info::ParamsReader::read(input).map_err(bad_message)?;
+                info::ParamsReader::read(request.input).map_err(bad_message)?;
                 request.needs(NUMBER_RESULTS, 0)?;
                 let mut results = info::ResultsWriter::root(&mut message).map_err(no_room)?;
                 let allocator = self.allocators.at(place);
                 results.set_limit(allocator.limit);
                 results.set_used(allocator.used);
-                Ok(Reply::Results(message.finish().len(), NO_CAPS))
+                Ok(Reply::Results(message.finish().len()))
             }
             _ => Err(CapError::BadMethod),
         }
     }
 
     /// Makes sure, before anything is done, that a capability finds a slot.
-    fn needs_slot(&self, request: &Request) -> Result<(), CapError> {
+    fn needs_slot(&self, request: &Request<'_>) -> Result<(), CapError> {
         match self.processes.at(request.process).table.room() {
             0 => Err(CapError::Quota),
             _ => Ok(()),
@@ -76,20 +74,18 @@ impl System {
     pub(super) fn memory_object<M: Machine>(
         &mut self,
         machine: &mut M,
-        request: &Request,
+        request: &Request<'_>,
         place: u16,
-        method: u16,
-        input: &[u8],
         output: &mut [u8],
     ) -> Result<Reply, CapError> {
         use memory_object::{info, map, reader, unmap};
-        match method {
+        match request.method() {
             info::METHOD => {
-                info::ParamsReader::read(input).map_err(bad_message)?;
+                info::ParamsReader::read(request.input).map_err(bad_message)?;
                 self.pages_of(request, place, output)
             }
             map::METHOD => {
-                let params = map::ParamsReader::read(input).map_err(bad_message)?;
+                let params = map::ParamsReader::read(request.input).map_err(bad_message)?;
                 let access = if params.writable() {
                     Access::Write
                 } else {
@@ -98,11 +94,11 @@ impl System {
                 self.map_by(machine, request, place, access, output)
             }
             unmap::METHOD => {
-                let params = unmap::ParamsReader::read(input).map_err(bad_message)?;
+                let params = unmap::ParamsReader::read(request.input).map_err(bad_message)?;
                 self.unmap_by(machine, request, place, params.address(), output)
             }
             reader::METHOD => {
-                reader::ParamsReader::read(input).map_err(bad_message)?;
+                reader::ParamsReader::read(request.input).map_err(bad_message)?;
                 request.needs(ONE_CAP_RESULTS, 1)?;
                 self.needs_slot(request)?;
                 let mut message = MessageWriter::new(output);
@@ -118,24 +114,22 @@ impl System {
     pub(super) fn memory_reader<M: Machine>(
         &mut self,
         machine: &mut M,
-        request: &Request,
+        request: &Request<'_>,
         place: u16,
-        method: u16,
-        input: &[u8],
         output: &mut [u8],
     ) -> Result<Reply, CapError> {
         use memory_reader::{info, map, unmap};
-        match method {
+        match request.method() {
             info::METHOD => {
-                info::ParamsReader::read(input).map_err(bad_message)?;
+                info::ParamsReader::read(request.input).map_err(bad_message)?;
                 self.pages_of(request, place, output)
             }
             map::METHOD => {
-                map::ParamsReader::read(input).map_err(bad_message)?;
+                map::ParamsReader::read(request.input).map_err(bad_message)?;
                 self.map_by(machine, request, place, Access::Read, output)
             }
             unmap::METHOD => {
-                let params = unmap::ParamsReader::read(input).map_err(bad_message)?;
+                let params = unmap::ParamsReader::read(request.input).map_err(bad_message)?;
                 self.unmap_by(machine, request, place, params.address(), output)
             }
             _ => Err(CapError::BadMethod),
@@ -146,7 +140,7 @@ impl System {
 
     fn pages_of(
         &self,
-        request: &Request,
+        request: &Request<'_>,
         place: u16,
         output: &mut [u8],
     ) -> Result<Reply, CapError> {
@@ -155,13 +149,13 @@ impl System {
         let mut results =
             memory_object::info::ResultsWriter::root(&mut message).map_err(no_room)?;
         results.set_pages(self.memory.at(place).pages);
-        Ok(Reply::Results(message.finish().len(), NO_CAPS))
+        Ok(Reply::Results(message.finish().len()))
     }
 
     fn map_by<M: Machine>(
         &mut self,
         machine: &mut M,
-        request: &Request,
+        request: &Request<'_>,
         place: u16,
         access: Access,
         output: &mut [u8],
@@ -171,13 +165,13 @@ impl System {
         let mut message = MessageWriter::new(output);
         let mut results = memory_object::map::ResultsWriter::root(&mut message).map_err(no_room)?;
         results.set_address(address);
-        Ok(Reply::Results(message.finish().len(), NO_CAPS))
+        Ok(Reply::Results(message.finish().len()))
     }
 
     fn unmap_by<M: Machine>(
         &mut self,
         machine: &mut M,
-        request: &Request,
+        request: &Request<'_>,
         place: u16,
         address: u64,
         output: &mut [u8],

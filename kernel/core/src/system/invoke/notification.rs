@@ -6,7 +6,7 @@ use capos_abi::generated::notification_factory::create;
 use capos_abi::generated::signaller;
 use capos_abi::wire::MessageWriter;
 
-use super::{EMPTY_RESULTS, NO_CAPS, Reply, Request, bad_message, no_room, nothing};
+use super::{EMPTY_RESULTS, Reply, Request, bad_message, no_room, nothing};
 use crate::ledger::Class;
 use crate::object::Object;
 use crate::system::notification::{BITS_RESULTS, Notification, write_bits};
@@ -18,15 +18,13 @@ const CREATE_RESULTS: usize = 24;
 impl System {
     pub(super) fn notification_factory(
         &mut self,
-        request: &Request,
-        method: u16,
-        input: &[u8],
+        request: &Request<'_>,
         output: &mut [u8],
     ) -> Result<Reply, CapError> {
-        if method != create::METHOD {
+        if request.method() != create::METHOD {
             return Err(CapError::BadMethod);
         }
-        create::ParamsReader::read(input).map_err(bad_message)?;
+        create::ParamsReader::read(request.input).map_err(bad_message)?;
         request.needs(CREATE_RESULTS, 2)?;
         if self.processes.at(request.process).table.room() < 2 {
             return Err(CapError::Quota);
@@ -44,49 +42,48 @@ impl System {
             ..Notification::new()
         };
         let made = [Object::Notification(place), Object::Signaller(place)];
-        Ok(Reply::Results(
+        Ok(Reply::Given(
             message.finish().len(),
             made.map(|object| request.held(object)),
         ))
     }
 
+    #[inline(always)]
     pub(super) fn notification<M: Machine>(
         &mut self,
         machine: &mut M,
-        request: &Request,
+        request: &Request<'_>,
         place: u16,
-        method: u16,
-        input: &[u8],
         output: &mut [u8],
     ) -> Result<Reply, CapError> {
-        match method {
+        match request.method() {
             poll::METHOD => {
-                let params = poll::ParamsReader::read(input).map_err(bad_message)?;
+                let params = poll::ParamsReader::read(request.input).map_err(bad_message)?;
                 request.needs(BITS_RESULTS, 0)?;
                 let taken = self.notifications.at_mut(place).take(params.mask());
                 let len = write_bits(output, taken).map_err(no_room)?;
-                Ok(Reply::Results(len, NO_CAPS))
+                Ok(Reply::Results(len))
             }
             wait::METHOD => {
-                let params = wait::ParamsReader::read(input).map_err(bad_message)?;
+                let params = wait::ParamsReader::read(request.input).map_err(bad_message)?;
                 request.needs(BITS_RESULTS, 0)?;
                 let notification = self.notifications.at_mut(place);
                 let taken = notification.take(params.mask());
                 if taken != 0 {
                     let len = write_bits(output, taken).map_err(no_room)?;
-                    return Ok(Reply::Results(len, NO_CAPS));
+                    return Ok(Reply::Results(len));
                 }
                 let waiter = Waiter {
-                    ticket: request.ticket,
-                    cap: request.cap,
-                    results: request.results,
+                    ticket: request.invocation.ticket(),
+                    cap: request.invocation.entry.cap(),
+                    results: request.invocation.entry.buffer(),
                 };
                 let waits = notification.waiters.push((waiter, params.mask()));
                 waits.map_err(|_| CapError::Busy)?;
                 Ok(Reply::Later)
             }
             signal::METHOD => {
-                let params = signal::ParamsReader::read(input).map_err(bad_message)?;
+                let params = signal::ParamsReader::read(request.input).map_err(bad_message)?;
                 self.signal_by(machine, request, place, params.bits(), output)
             }
             _ => Err(CapError::BadMethod),
@@ -96,23 +93,22 @@ impl System {
     pub(super) fn signaller<M: Machine>(
         &mut self,
         machine: &mut M,
-        request: &Request,
+        request: &Request<'_>,
         place: u16,
-        method: u16,
-        input: &[u8],
         output: &mut [u8],
     ) -> Result<Reply, CapError> {
-        if method != signaller::signal::METHOD {
+        if request.method() != signaller::signal::METHOD {
             return Err(CapError::BadMethod);
         }
-        let params = signaller::signal::ParamsReader::read(input).map_err(bad_message)?;
+        let params = signaller::signal::ParamsReader::read(request.input).map_err(bad_message)?;
         self.signal_by(machine, request, place, params.bits(), output)
     }
 
+    #[inline(never)]
     fn signal_by<M: Machine>(
         &mut self,
         machine: &mut M,
-        request: &Request,
+        request: &Request<'_>,
         place: u16,
         bits: u64,
         output: &mut [u8],

@@ -4,19 +4,18 @@ use capos_abi::generated::boot_package::read_manifest;
 use capos_abi::wire::MessageWriter;
 use capos_abi::{CapError, limits};
 
-use super::{NO_CAPS, Reply, bad_message, invalid, no_room};
+use super::{Reply, Request, bad_message, invalid, no_room};
 use crate::system::Machine;
 
 pub(super) fn call<M: Machine>(
     machine: &mut M,
-    method: u16,
-    input: &[u8],
+    request: &Request<'_>,
     output: &mut [u8],
 ) -> Result<Reply, CapError> {
-    if method != read_manifest::METHOD {
+    if request.method() != read_manifest::METHOD {
         return Err(CapError::BadMethod);
     }
-    let params = read_manifest::ParamsReader::read(input).map_err(bad_message)?;
+    let params = read_manifest::ParamsReader::read(request.input).map_err(bad_message)?;
     let manifest = machine.manifest();
     let (start, len) = (params.offset() as usize, params.length() as usize);
     if len > limits::TRANSFER_BYTES {
@@ -29,5 +28,5 @@ pub(super) fn call<M: Machine>(
     let mut results = read_manifest::ResultsWriter::root(&mut message).map_err(no_room)?;
     results.set_data(part).map_err(no_room)?;
     results.set_total(manifest.len() as u32);
-    Ok(Reply::Results(message.finish().len(), NO_CAPS))
+    Ok(Reply::Results(message.finish().len()))
 }

@@ -31,18 +31,20 @@ impl System {
     pub(super) fn spawner<M: Machine>(
         &mut self,
         machine: &mut M,
-        request: &Request,
-        method: u16,
-        input: &[u8],
+        request: &Request<'_>,
         output: &mut [u8],
     ) -> Result<Reply, CapError> {
-        if method != spawn::METHOD {
+        if request.method() != spawn::METHOD {
             return Err(CapError::BadMethod);
         }
-        let params = spawn::ParamsReader::read(input).map_err(bad_message)?;
+        let params = spawn::ParamsReader::read(request.input).map_err(bad_message)?;
         request.needs(SPAWN_RESULTS, 1)?;
         let name = params.binary().map_err(bad_message)?;
-        let transfers = self.transfers(machine, request.process, &request.params)?;
+        let transfers = self.transfers(
+            machine,
+            request.process,
+            &request.invocation.entry.outgoing(),
+        )?;
         let Some(binary) = machine.binary(name) else {
             return invalid(output, "there is no binary of this name");
         };

@@ -4,7 +4,7 @@ use capos_abi::CapError;
 use capos_abi::generated::system_stats::{check_tables, read};
 use capos_abi::wire::MessageWriter;
 
-use super::{NO_CAPS, Reply, Request, bad_message, no_room};
+use super::{Reply, Request, bad_message, no_room};
 use crate::system::{Machine, System};
 
 /// Root pointer, a pointer, and the numbers.
@@ -15,15 +15,13 @@ impl System {
     pub(super) fn statistics<M: Machine>(
         &mut self,
         machine: &mut M,
-        request: &Request,
-        method: u16,
-        input: &[u8],
+        request: &Request<'_>,
         output: &mut [u8],
     ) -> Result<Reply, CapError> {
         let mut message = MessageWriter::new(output);
-        match method {
+        match request.method() {
             read::METHOD => {
-                read::ParamsReader::read(input).map_err(bad_message)?;
+                read::ParamsReader::read(request.input).map_err(bad_message)?;
                 request.needs(READ_RESULTS, 0)?;
                 let facts = self.facts(machine);
                 let mut results = read::ResultsWriter::root(&mut message).map_err(no_room)?;
@@ -52,7 +50,7 @@ impl System {
                 stats.set_spawns(facts.spawns);
             }
             check_tables::METHOD => {
-                check_tables::ParamsReader::read(input).map_err(bad_message)?;
+                check_tables::ParamsReader::read(request.input).map_err(bad_message)?;
                 request.needs(CHECK_RESULTS, 0)?;
                 let facts = machine.check_tables();
                 let mut results =
@@ -65,6 +63,6 @@ impl System {
             }
             _ => return Err(CapError::BadMethod),
         }
-        Ok(Reply::Results(message.finish().len(), NO_CAPS))
+        Ok(Reply::Results(message.finish().len()))
     }
 }

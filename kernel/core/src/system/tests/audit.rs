@@ -116,7 +116,7 @@ fn ledgers(system: &System) {
                 .calls
                 .each()
                 .filter(|call| call.stage == Stage::Queued);
-            calls.filter(|call| system.process_of(call.ticket.thread) == place)
+            calls.filter(|call| call.invocation.process == place)
         };
         let nodes = (1..=NODES as u16).map(|node| system.revocation.node(node));
         let count = |all: &mut dyn Iterator<Item = (bool, Payer)>| {
@@ -164,7 +164,9 @@ fn ledgers(system: &System) {
             ),
             process.regions.len(),
             queued().count(),
-            queued().map(|call| call.params.message.len as usize).sum(),
+            queued()
+                .map(|call| call.invocation.entry.message().len as usize)
+                .sum(),
         ];
         let classes = [
             Class::Endpoints,

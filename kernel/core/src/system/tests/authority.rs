@@ -91,7 +91,7 @@ fn revoking_ends_calls_in_the_queue_and_in_flight() {
     );
     let (derived, revoker) = derive(&mut system, &mut machine, client);
     machine.offer(1, receive(granted(0)));
-    assert_eq!(machine.enter(&mut system, 1, 1), Entered::Wait);
+    assert_eq!(machine.enter(&mut system, 1, 1), Entered::Short(0));
     for (cap, data) in [(derived, 1), (derived, 2), (client, 3)] {
         machine.offer(0, request(cap, data));
     }

@@ -137,8 +137,11 @@ impl Double {
         deadline: Option<u64>,
     ) -> Entered {
         let mut scratch = std::mem::take(&mut self.scratch);
-        let entered = system.enter(self, &mut scratch, thread, completions, false, deadline);
+        let entered = system.enter(self, &mut scratch, thread, completions);
         self.scratch = scratch;
+        if matches!(entered, Entered::Short(_)) {
+            system.wait(thread, completions, deadline);
+        }
         entered
     }
 }
@@ -175,8 +178,17 @@ impl Double {
     }
 }
 
+/// Where something was found to be writable.
+#[derive(Clone, Copy)]
+pub struct Landing {
+    process: ProcessId,
+    address: u64,
+    len: usize,
+}
+
 impl Machine for Double {
     type Ring = ThreadId;
+    type Landing = Landing;
 
     fn ring(&self, thread: ThreadId) -> Option<ThreadId> {
         self.rings[thread as usize].as_ref().map(|_| thread)
@@ -228,14 +240,31 @@ impl Machine for Double {
             })
     }
 
-    fn copy(
+    fn landing(&self, process: ProcessId, address: u64, len: usize) -> Option<Landing> {
+        let landing = Landing {
+            process,
+            address,
+            len,
+        };
+        self.writable(process, address, len).then_some(landing)
+    }
+
+    fn land(&mut self, landing: Landing, from: &[u8]) -> Result<(), BadAddress> {
+        assert!(from.len() <= landing.len);
+        self.write(landing.process, landing.address, from)
+    }
+
+    fn send<const HEAD: usize>(
         &mut self,
+        head: [u64; HEAD],
         from: (ProcessId, u64),
         to: (ProcessId, u64),
         len: usize,
     ) -> Result<(), BadCopy> {
-        let mut bytes = vec![0; len];
-        self.read(from.0, from.1, &mut bytes)
+        let mut bytes = head.map(u64::to_ne_bytes).concat();
+        let behind = bytes.len();
+        bytes.resize(behind + len, 0);
+        self.read(from.0, from.1, &mut bytes[behind..])
             .map_err(|_| BadCopy::Source)?;
         self.write(to.0, to.1, &bytes).map_err(|_| BadCopy::Target)
     }

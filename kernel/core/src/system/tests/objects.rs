@@ -73,10 +73,10 @@ fn request(client: u32) -> Sqe {
 fn a_call_goes_there_and_back() {
     let (mut system, mut machine, client) = with_server();
     machine.offer(1, receive(op::RECV, 0));
-    assert_eq!(machine.enter(&mut system, 1, 1), Entered::Wait);
+    assert_eq!(machine.enter(&mut system, 1, 1), Entered::Short(0));
     machine.put(0, 0x1000, b"question");
     machine.offer(0, request(client));
-    assert_eq!(machine.enter(&mut system, 0, 1), Entered::Wait);
+    assert_eq!(machine.enter(&mut system, 0, 1), Entered::Short(0));
     assert!(machine.woken.contains(&(1, 1)));
     let found = header(&machine);
     assert_eq!(
@@ -120,7 +120,7 @@ fn when_the_server_goes_every_call_comes_back() {
     for _ in 0..3 {
         machine.offer(0, request(client));
     }
-    assert_eq!(machine.enter(&mut system, 0, 3), Entered::Wait);
+    assert_eq!(machine.enter(&mut system, 0, 3), Entered::Short(0));
     machine.offer(1, receive(op::RECV, 0));
     assert_eq!(machine.enter(&mut system, 1, 1), Entered::Return(1));
     system.fault(&mut machine, 1, FaultKind::Page);
@@ -139,7 +139,7 @@ fn when_the_server_goes_every_call_comes_back() {
 fn when_the_last_client_goes_the_server_hears_of_it() {
     let (mut system, mut machine, client) = with_server();
     machine.offer(1, receive(op::RECV, 0));
-    assert_eq!(machine.enter(&mut system, 1, 1), Entered::Wait);
+    assert_eq!(machine.enter(&mut system, 1, 1), Entered::Short(0));
     let release = Sqe {
         opcode: op::RELEASE,
         cap: client,
@@ -191,7 +191,7 @@ fn bad_buffers_hurt_only_their_owner() {
             ..request(client)
         },
     );
-    assert_eq!(machine.enter(&mut system, 0, 2), Entered::Wait);
+    assert_eq!(machine.enter(&mut system, 0, 2), Entered::Short(0));
     let short = Sqe {
         result_len: 71,
         ..receive(op::RECV, 0)
@@ -290,7 +290,7 @@ fn a_handle_tells_how_it_ended() {
         machine.offer(0, sqe);
         let entered = machine.enter(&mut system, 0, 1);
         if !early {
-            assert_eq!(entered, Entered::Wait);
+            assert_eq!(entered, Entered::Short(0));
             let second = wait(&mut machine, handle);
             assert_eq!(
                 one(&mut system, &mut machine, 0, second).result,

@@ -104,7 +104,7 @@ fn waits_end_by_time() {
     machine.woken.clear();
     assert_eq!(
         machine.enter_until(&mut system, 0, 1, Some(100)),
-        Entered::Wait
+        Entered::Short(0)
     );
     assert_eq!(system.next_deadline(), Some(100));
     system.expire(&mut machine, 99);
