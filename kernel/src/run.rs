@@ -87,7 +87,7 @@ pub fn after_interrupt(event: Event) -> *mut entry::Frame {
 }
 
 /// Picks the thread to run, waiting until there is one; ends the machine with the last process.
-#[inline]
+#[inline(always)]
 fn go_on(mut kernel: Guard<'_, Kernel>) -> *mut entry::Frame {
     if let Some(thread) = kernel.world.schedule.pick()
         && !kernel.needs_timer()

@@ -253,7 +253,7 @@ impl Machine for World {
         self.schedule.wake(thread);
     }
 
-    #[inline]
+    #[inline(always)]
     fn hand_over(&mut self, thread: ThreadId, result: i64) {
         context::set_result(thread.into(), result);
         self.schedule.hand_over(thread);

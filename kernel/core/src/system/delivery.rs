@@ -134,7 +134,7 @@ impl System {
 
     /// Brings a call to a receiver. The call stays in its queue and the receiver in its own: the
     /// caller of this takes out whichever ended.
-    #[inline]
+    #[inline(always)]
     pub(super) fn deliver<M: Machine>(
         &mut self,
         machine: &mut M,
@@ -152,7 +152,7 @@ impl System {
     }
 
     /// Copies a call's message to a receiver, behind its header: all of it, or nothing.
-    #[inline]
+    #[inline(always)]
     fn send_call<M: Machine>(
         &self,
         machine: &mut M,
@@ -216,8 +216,19 @@ impl System {
         Ok(done)
     }
 
+    /// RETURN without RECV.
+    #[inline(never)]
+    pub(super) fn answer_only<M: Machine>(
+        &mut self,
+        machine: &mut M,
+        server: ProcessId,
+        answer: &Answer,
+    ) -> Result<(), CapError> {
+        self.answer(machine, server, answer)
+    }
+
     /// RETURN: brings results to the caller of a received call and completes the caller's entry.
-    #[inline]
+    #[inline(always)]
     pub(super) fn answer<M: Machine>(
         &mut self,
         machine: &mut M,
@@ -252,7 +263,7 @@ impl System {
             Err(Unanswered::Caller(error)) => error.into(),
         };
         self.calls.remove(number);
-        self.complete(machine, ticket, done);
+        self.complete_here(machine, ticket, done);
         Ok(())
     }
 

@@ -62,7 +62,7 @@ impl Endpoint {
 
 impl System {
     /// CALL on a client facet: delivers at once where a receiver waits, else queues.
-    #[inline]
+    #[inline(always)]
     pub(super) fn call_endpoint<M: Machine>(
         &mut self,
         machine: &mut M,
@@ -76,7 +76,7 @@ impl System {
             match self.deliver(machine, number, &receiver) {
                 Ok(done) => {
                     self.endpoints.at_mut(place).receivers.pop();
-                    self.complete(machine, receiver.ticket, done);
+                    self.complete_here(machine, receiver.ticket, done);
                     return Ok(None);
                 }
                 Err(Fault::Caller(error)) => {
@@ -125,9 +125,19 @@ impl System {
         Ok(())
     }
 
-    /// RECV: takes the first waiting call that can be delivered, or waits.
-    #[inline]
+    /// RECV without RETURN.
+    #[inline(never)]
     pub(super) fn receive<M: Machine>(
+        &mut self,
+        machine: &mut M,
+        invocation: &Invocation,
+    ) -> Result<Option<Done>, CapError> {
+        self.receive_next(machine, invocation)
+    }
+
+    /// RECV: takes the first waiting call that can be delivered, or waits.
+    #[inline(always)]
+    pub(super) fn receive_next<M: Machine>(
         &mut self,
         machine: &mut M,
         invocation: &Invocation,

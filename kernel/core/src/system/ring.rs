@@ -297,12 +297,12 @@ impl System {
             }
             Operation::Return => {
                 entry.check(Operation::Return)?;
-                self.answer(machine, *process, &entry.answer())?;
+                self.answer_only(machine, *process, &entry.answer())?;
             }
             Operation::ReturnReceive => {
                 entry.check(Operation::ReturnReceive)?;
                 self.answer(machine, *process, &entry.answer())?;
-                return self.receive(machine, invocation);
+                return self.receive_next(machine, invocation);
             }
             Operation::Release => {
                 entry.check(Operation::Release)?;
@@ -318,8 +318,19 @@ impl System {
     }
 
     /// Posts the one completion of an entry that was taken, into the slot that was reserved for it.
-    #[inline]
+    #[inline(never)]
     pub(super) fn complete<M: Machine>(&mut self, machine: &mut M, ticket: Ticket, done: Done) {
+        self.complete_here(machine, ticket, done);
+    }
+
+    /// `complete`, for the ways that are taken most often.
+    #[inline(always)]
+    pub(super) fn complete_here<M: Machine>(
+        &mut self,
+        machine: &mut M,
+        ticket: Ticket,
+        done: Done,
+    ) {
         let thread = self.threads.at_mut(ticket.thread);
         let Some(ring) = machine.ring(ticket.thread).filter(|_| thread.live) else {
             return;
