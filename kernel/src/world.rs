@@ -2,7 +2,7 @@
 
 use capos_abi::PAGE_SIZE;
 use capos_abi::layout::{CAPSET, RING, STACK_TOP};
-use capos_abi::ring::{CQ_ENTRIES, CQE_BYTES, Cqe, SQ_ENTRIES, SQE_BYTES, SQE_WORDS, at};
+use capos_abi::ring::{CQ_ENTRIES, CQE_BYTES, CQE_WORDS, SQ_ENTRIES, SQE_BYTES, SQE_WORDS, at};
 use capos_core::frames::Frame;
 use capos_core::manifest::BootPlan;
 use capos_core::paging::Access;
@@ -114,6 +114,9 @@ impl World {
     /// `land`, where the landing has to be found again.
     #[cold]
     fn land_again(&mut self, landing: Landing, from: &[u8]) -> Result<(), BadAddress> {
+        if from.len() > landing.len {
+            return Err(BadAddress);
+        }
         self.write(landing.process, landing.address, from)
     }
 
@@ -153,6 +156,7 @@ impl World {
 pub struct Landing {
     process: ProcessId,
     address: u64,
+    len: usize,
     /// Where that is, as long as no mapping has changed; `None` where it is in more than one place.
     span: Option<Span>,
     /// `World::unmapped` when it was found.
@@ -183,9 +187,9 @@ impl Machine for World {
     }
 
     #[inline]
-    fn post(&mut self, ring: Page, slot: u32, entry: &Cqe) {
+    fn post(&mut self, ring: Page, slot: u32, entry: [u64; CQE_WORDS]) {
         let offset = at::CQ + (slot % CQ_ENTRIES) as usize * CQE_BYTES;
-        phys::store_words(ring, offset, entry.to_words());
+        phys::store_words(ring, offset, entry);
     }
 
     #[inline]
@@ -219,6 +223,7 @@ impl Machine for World {
         Some(Landing {
             process,
             address,
+            len,
             span,
             found: self.unmapped,
         })
@@ -233,6 +238,21 @@ impl Machine for World {
             }
             _ => self.land_again(landing, from),
         }
+    }
+
+    #[inline(always)]
+    fn land_words<const N: usize>(
+        &mut self,
+        landing: Landing,
+        words: [u64; N],
+    ) -> Result<(), BadAddress> {
+        if let Some(span) = landing.span
+            && landing.found == self.unmapped
+            && span.write_words(words).is_some()
+        {
+            return Ok(());
+        }
+        self.land_again(landing, words.map(u64::to_ne_bytes).as_flattened())
     }
 
     #[inline]

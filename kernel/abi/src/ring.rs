@@ -40,6 +40,8 @@ pub const SQE_BYTES: usize = 64;
 pub const SQE_WORDS: usize = SQE_BYTES / 8;
 /// Bytes of a completion entry.
 pub const CQE_BYTES: usize = 32;
+/// Words of a completion entry.
+pub const CQE_WORDS: usize = CQE_BYTES / 8;
 
 /// Opcodes of submission entries.
 pub mod op {
@@ -249,7 +251,7 @@ impl Cqe {
 
     /// Reads a completion from its four words.
     #[inline]
-    pub fn from_words(words: [u64; CQE_BYTES / 8]) -> Cqe {
+    pub fn from_words(words: [u64; CQE_WORDS]) -> Cqe {
         let [user_data, result, payload, reserved1] = words.map(u64::from_le);
         Cqe {
             user_data,
@@ -264,7 +266,7 @@ impl Cqe {
 
     /// The completion's four words.
     #[inline]
-    pub fn to_words(&self) -> [u64; CQE_BYTES / 8] {
+    pub fn to_words(&self) -> [u64; CQE_WORDS] {
         let result = u64::from(self.result as u32) | u64::from(self.flags) << 32;
         let payload = u64::from(self.cap_count)
             | u64::from(self.reserved0) << 16

@@ -216,17 +216,6 @@ impl System {
         Ok(done)
     }
 
-    /// RETURN without RECV.
-    #[inline(never)]
-    pub(super) fn answer_only<M: Machine>(
-        &mut self,
-        machine: &mut M,
-        server: ProcessId,
-        answer: &Answer,
-    ) -> Result<(), CapError> {
-        self.answer(machine, server, answer)
-    }
-
     /// RETURN: brings results to the caller of a received call and completes the caller's entry.
     #[inline(always)]
     pub(super) fn answer<M: Machine>(

@@ -125,19 +125,9 @@ impl System {
         Ok(())
     }
 
-    /// RECV without RETURN.
-    #[inline(never)]
-    pub(super) fn receive<M: Machine>(
-        &mut self,
-        machine: &mut M,
-        invocation: &Invocation,
-    ) -> Result<Option<Done>, CapError> {
-        self.receive_next(machine, invocation)
-    }
-
     /// RECV: takes the first waiting call that can be delivered, or waits.
     #[inline(always)]
-    pub(super) fn receive_next<M: Machine>(
+    pub(super) fn receive<M: Machine>(
         &mut self,
         machine: &mut M,
         invocation: &Invocation,

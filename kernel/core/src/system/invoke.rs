@@ -46,6 +46,8 @@ struct Request<'a> {
 enum Reply {
     /// A results message of this length.
     Results(usize),
+    /// A results message of two words, which are not in the output.
+    Words([u64; 2]),
     /// As `Results`, and these capabilities. Each counts among its object's holders already; among
     /// its derivation's it is counted when it is put into the table.
     Given(usize, [Held; RESULT_CAPS]),
@@ -120,13 +122,13 @@ fn nothing<'a>(message: MessageWriter<'a>) -> Reply {
 }
 
 impl System {
-    /// CALL: finds the object and lets it answer. The shortest methods answer here, so that nothing is
-    /// handed on; the others are a call away.
-    #[inline]
+    /// CALL: finds the object and lets it answer.
+    #[inline(always)]
     pub(super) fn call<M: Machine>(
         &mut self,
         machine: &mut M,
         scratch: &mut Scratch,
+        ring: M::Ring,
         invocation: &Invocation,
     ) -> Result<Option<Done>, CapError> {
         let held = self.resolve(invocation.process, invocation.entry.cap())?;
@@ -142,21 +144,25 @@ impl System {
                     system.notification(machine, request, place, output)
                 },
             ),
-            _ => self.call_object(machine, scratch, invocation, object, node),
+            _ => {
+                self.call_aside(machine, scratch, ring, invocation, object, node);
+                Ok(None)
+            }
         }
     }
 
-    /// CALL on any other of the kernel's own objects.
+    /// CALL on any other of the kernel's own objects; posts for itself (see `carry_out`).
     #[inline(never)]
-    fn call_object<M: Machine>(
+    fn call_aside<M: Machine>(
         &mut self,
         machine: &mut M,
         scratch: &mut Scratch,
+        ring: M::Ring,
         invocation: &Invocation,
         object: Object,
         node: u16,
-    ) -> Result<Option<Done>, CapError> {
-        self.ask(
+    ) {
+        let done = self.ask(
             machine,
             scratch,
             invocation,
@@ -186,7 +192,8 @@ impl System {
                     Err(CapError::WrongInterface)
                 }
             },
-        )
+        );
+        self.post(machine, ring, invocation, done);
     }
 
     /// Has one of the kernel's own objects answer: what it is given was read, and what it gives fits.
@@ -226,6 +233,11 @@ impl System {
                 let landed = machine.land(landing, output.get(..len).unwrap_or(&[]));
                 landed.map_err(|_| CapError::Buffer)?;
                 Ok(Some(Done::payload(len, 0)))
+            }
+            Reply::Words(words) => {
+                let landed = machine.land_words(landing, words);
+                landed.map_err(|_| CapError::Buffer)?;
+                Ok(Some(Done::payload(size_of_val(&words), 0)))
             }
             Reply::Given(len, caps) => {
                 let payload = output.get(..len).unwrap_or(&[]);

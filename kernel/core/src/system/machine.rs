@@ -1,6 +1,6 @@
 //! What the object system asks of the machine underneath. On the host a test double answers.
 
-use capos_abi::ring::{Cqe, SQE_WORDS};
+use capos_abi::ring::{CQE_WORDS, SQE_WORDS};
 use capos_abi::{PAGE_SIZE, limits};
 
 use crate::paging::Access;
@@ -131,8 +131,8 @@ pub trait Machine {
     fn indices(&self, ring: Self::Ring) -> (u32, u32);
     /// The words of a submission entry, each of them read once. `slot` is below `SQ_ENTRIES`.
     fn submission(&self, ring: Self::Ring, slot: u32) -> [u64; SQE_WORDS];
-    /// Writes a completion entry. `slot` is below `CQ_ENTRIES`.
-    fn post(&mut self, ring: Self::Ring, slot: u32, entry: &Cqe);
+    /// Writes the words of a completion entry. `slot` is below `CQ_ENTRIES`.
+    fn post(&mut self, ring: Self::Ring, slot: u32, entry: [u64; CQE_WORDS]);
     /// Shows the kernel's indices to the program.
     fn publish(&mut self, ring: Self::Ring, sq_head: u32, cq_tail: u32);
 
@@ -147,6 +147,12 @@ pub trait Machine {
     /// Copies to the beginning of a range that was found; what would lie behind its end is not
     /// copied. `BadAddress` where the program may write it no longer, and then nothing is written.
     fn land(&mut self, landing: Self::Landing, from: &[u8]) -> Result<(), BadAddress>;
+    /// `land` of words; `BadAddress`, too, where they do not all fit.
+    fn land_words<const N: usize>(
+        &mut self,
+        landing: Self::Landing,
+        words: [u64; N],
+    ) -> Result<(), BadAddress>;
     /// Copies between programs, behind words of the kernel's own. Nothing is written unless all of it
     /// can be.
     fn send<const HEAD: usize>(

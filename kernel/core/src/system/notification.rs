@@ -44,12 +44,15 @@ impl Notification {
     }
 }
 
-/// Writes a results message of one number; gives its length.
+/// A results message of one number.
 #[inline]
-pub(super) fn write_bits(output: &mut [u8], bits: u64) -> Result<usize, WireError> {
-    let mut message = MessageWriter::new(output);
+pub(super) fn bits_message(bits: u64) -> Result<[u64; 2], WireError> {
+    let mut output = [0; BITS_RESULTS];
+    let mut message = MessageWriter::new(&mut output);
     wait::ResultsWriter::root(&mut message)?.set_bits(bits);
-    Ok(message.finish().len())
+    let (words, _) = output.as_chunks();
+    let word = |at: usize| words.get(at).map_or(0, |word| u64::from_ne_bytes(*word));
+    Ok([word(0), word(1)])
 }
 
 impl System {
@@ -78,14 +81,17 @@ impl System {
 
     /// Writes the bits to where a waiter wants them. Where that is not possible, nothing is taken.
     fn deliver_bits<M: Machine>(&self, machine: &mut M, waiter: &Waiter, bits: u64) -> Done {
-        let mut output = [0; BITS_RESULTS];
-        let process = waiter.ticket.process;
-        let len = write_bits(&mut output, bits).unwrap_or(0);
-        let written = machine.write(process, waiter.results.address, &output);
-        if written.is_ok() && len == output.len() {
-            Done::payload(len, 0)
-        } else {
-            CapError::Buffer.into()
+        let message = bits_message(bits).map(|words| words.map(u64::to_ne_bytes));
+        let (process, address) = (waiter.ticket.process, waiter.results.address);
+        match message {
+            Ok(words)
+                if machine
+                    .write(process, address, words.as_flattened())
+                    .is_ok() =>
+            {
+                Done::payload(BITS_RESULTS, 0)
+            }
+            _ => CapError::Buffer.into(),
         }
     }
 

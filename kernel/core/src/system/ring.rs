@@ -1,7 +1,7 @@
 //! Taking entries from a ring, posting completions, and waiting for them.
 
 use capos_abi::CapError;
-use capos_abi::ring::{CQ_ENTRIES, Cqe, SQ_ENTRIES, flag};
+use capos_abi::ring::{CQ_ENTRIES, SQ_ENTRIES, flag};
 
 use super::{Machine, ProcessId, Scratch, System, ThreadId};
 use crate::entry::{self, Entry, Operation};
@@ -66,12 +66,12 @@ impl Invocation {
     }
 }
 
-/// What a completion says, in two words that are handed on in registers.
+/// What a completion says: what its second and third word are made of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Done {
     /// Payload bytes, or a negated error.
     pub result: i64,
-    /// Payload bytes in the upper half, capabilities in the lower.
+    /// Payload bytes in the upper half, capabilities in the lower: as the third word has them.
     pub written: u64,
 }
 
@@ -177,14 +177,9 @@ impl Thread {
         if done.result >= 0 && ticket.flags & flag::NO_CQE_ON_SUCCESS != 0 {
             return false;
         }
-        let entry = Cqe {
-            user_data: ticket.user_data,
-            result: done.result as i32,
-            cap_count: done.written as u16,
-            payload_len: (done.written >> 32) as u32,
-            ..Cqe::default()
-        };
-        machine.post(ring, self.cq_tail % CQ_ENTRIES, &entry);
+        let result = u64::from(done.result as u32);
+        let entry = [ticket.user_data, result, done.written, 0].map(u64::to_le);
+        machine.post(ring, self.cq_tail % CQ_ENTRIES, entry);
         self.cq_tail = self.cq_tail.wrapping_add(1);
         true
     }
@@ -252,7 +247,9 @@ impl System {
         }
     }
 
-    /// Carries out an entry and posts what it completes with, unless that comes later.
+    /// Does what an entry asks for, and posts what it completes with unless that comes later. What most
+    /// entries ask for stands in line; the rest is a call away, and posts for itself, so that nothing
+    /// is handed back through memory.
     #[inline(always)]
     fn carry_out<M: Machine>(
         &mut self,
@@ -261,7 +258,70 @@ impl System {
         ring: M::Ring,
         invocation: &Invocation,
     ) {
-        let done = match self.operate(machine, scratch, invocation) {
+        let entry = &invocation.entry;
+        let done = match entry.operation() {
+            // Each is checked where its operation is known: then little is left to look at.
+            Ok(Operation::Call) => match entry.check(Operation::Call) {
+                Ok(()) => self.call(machine, scratch, ring, invocation),
+                Err(error) => Err(error),
+            },
+            Ok(Operation::ReturnReceive) => entry
+                .check(Operation::ReturnReceive)
+                .and_then(|()| self.answer(machine, invocation.process, &entry.answer()))
+                .and_then(|()| self.receive(machine, invocation)),
+            Ok(operation) => {
+                self.carry_out_aside(machine, ring, invocation, operation);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        };
+        self.post(machine, ring, invocation, done);
+    }
+
+    #[inline(never)]
+    fn carry_out_aside<M: Machine>(
+        &mut self,
+        machine: &mut M,
+        ring: M::Ring,
+        invocation: &Invocation,
+        operation: Operation,
+    ) {
+        let Invocation {
+            entry,
+            thread,
+            process,
+        } = invocation;
+        let nothing = |()| Some(Done::default());
+        let done = match (entry.check(operation), operation) {
+            (Err(error), _) => Err(error),
+            (Ok(()), Operation::Receive) => self.receive(machine, invocation),
+            (Ok(()), Operation::Return) => {
+                self.answer(machine, *process, &entry.answer()).map(nothing)
+            }
+            (Ok(()), Operation::Release) => self
+                .release_cap(machine, *process, entry.cap())
+                .map(nothing),
+            (Ok(()), Operation::Cancel) => self
+                .cancel(machine, *thread, entry.message().address)
+                .map(Some),
+            // The other two are in line.
+            (Ok(()), Operation::Nop | Operation::Call | Operation::ReturnReceive) => {
+                Ok(Some(Done::default()))
+            }
+        };
+        self.post(machine, ring, invocation, done);
+    }
+
+    /// Posts what an entry has completed with, if it has.
+    #[inline(always)]
+    pub(super) fn post<M: Machine>(
+        &mut self,
+        machine: &mut M,
+        ring: M::Ring,
+        invocation: &Invocation,
+        done: Result<Option<Done>, CapError>,
+    ) {
+        let done = match done {
             Ok(Some(done)) => done,
             // Somebody else completes it later, or has already.
             Ok(None) => return,
@@ -269,52 +329,6 @@ impl System {
         };
         let thread = self.threads.at_mut(invocation.thread);
         thread.post(machine, ring, &invocation.ticket(), done);
-    }
-
-    /// Does what an entry asks for: gives what it completes with, or nothing where that comes later.
-    #[inline]
-    fn operate<M: Machine>(
-        &mut self,
-        machine: &mut M,
-        scratch: &mut Scratch,
-        invocation: &Invocation,
-    ) -> Result<Option<Done>, CapError> {
-        let Invocation {
-            entry,
-            thread,
-            process,
-        } = invocation;
-        // Each is checked where its operation is known: then little is left to look at.
-        match entry.operation()? {
-            Operation::Nop => entry.check(Operation::Nop)?,
-            Operation::Call => {
-                entry.check(Operation::Call)?;
-                return self.call(machine, scratch, invocation);
-            }
-            Operation::Receive => {
-                entry.check(Operation::Receive)?;
-                return self.receive(machine, invocation);
-            }
-            Operation::Return => {
-                entry.check(Operation::Return)?;
-                self.answer_only(machine, *process, &entry.answer())?;
-            }
-            Operation::ReturnReceive => {
-                entry.check(Operation::ReturnReceive)?;
-                self.answer(machine, *process, &entry.answer())?;
-                return self.receive_next(machine, invocation);
-            }
-            Operation::Release => {
-                entry.check(Operation::Release)?;
-                self.release_cap(machine, *process, entry.cap())?;
-            }
-            Operation::Cancel => {
-                entry.check(Operation::Cancel)?;
-                let user_data = entry.message().address;
-                return self.cancel(machine, *thread, user_data).map(Some);
-            }
-        }
-        Ok(Some(Done::default()))
     }
 
     /// Posts the one completion of an entry that was taken, into the slot that was reserved for it.

@@ -9,7 +9,7 @@ use capos_abi::wire::MessageWriter;
 use super::{EMPTY_RESULTS, Reply, Request, bad_message, no_room, nothing};
 use crate::ledger::Class;
 use crate::object::Object;
-use crate::system::notification::{BITS_RESULTS, Notification, write_bits};
+use crate::system::notification::{BITS_RESULTS, Notification, bits_message};
 use crate::system::waiting::Waiter;
 use crate::system::{Machine, System};
 
@@ -61,8 +61,7 @@ impl System {
                 let params = poll::ParamsReader::read(request.input).map_err(bad_message)?;
                 request.needs(BITS_RESULTS, 0)?;
                 let taken = self.notifications.at_mut(place).take(params.mask());
-                let len = write_bits(output, taken).map_err(no_room)?;
-                Ok(Reply::Results(len))
+                Ok(Reply::Words(bits_message(taken).map_err(no_room)?))
             }
             wait::METHOD => {
                 let params = wait::ParamsReader::read(request.input).map_err(bad_message)?;
@@ -70,8 +69,7 @@ impl System {
                 let notification = self.notifications.at_mut(place);
                 let taken = notification.take(params.mask());
                 if taken != 0 {
-                    let len = write_bits(output, taken).map_err(no_room)?;
-                    return Ok(Reply::Results(len));
+                    return Ok(Reply::Words(bits_message(taken).map_err(no_room)?));
                 }
                 let waiter = Waiter {
                     ticket: request.invocation.ticket(),
@@ -84,7 +82,8 @@ impl System {
             }
             signal::METHOD => {
                 let params = signal::ParamsReader::read(request.input).map_err(bad_message)?;
-                self.signal_by(machine, request, place, params.bits(), output)
+                request.needs(EMPTY_RESULTS, 0)?;
+                self.signal_by(machine, place, params.bits(), output)
             }
             _ => Err(CapError::BadMethod),
         }
@@ -101,19 +100,18 @@ impl System {
             return Err(CapError::BadMethod);
         }
         let params = signaller::signal::ParamsReader::read(request.input).map_err(bad_message)?;
-        self.signal_by(machine, request, place, params.bits(), output)
+        request.needs(EMPTY_RESULTS, 0)?;
+        self.signal_by(machine, place, params.bits(), output)
     }
 
     #[inline(never)]
     fn signal_by<M: Machine>(
         &mut self,
         machine: &mut M,
-        request: &Request<'_>,
         place: u16,
         bits: u64,
         output: &mut [u8],
     ) -> Result<Reply, CapError> {
-        request.needs(EMPTY_RESULTS, 0)?;
         let mut message = MessageWriter::new(output);
         signal::ResultsWriter::root(&mut message).map_err(no_room)?;
         self.signal(machine, place, bits);

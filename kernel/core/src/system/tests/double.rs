@@ -7,7 +7,9 @@ use capos_abi::PAGE_SIZE;
 use capos_abi::layout::MAPPED_START;
 
 use capos_abi::message::{RECORD_BYTES, padded};
-use capos_abi::ring::{CQ_ENTRIES, CQE_BYTES, Cqe, SQ_ENTRIES, SQE_BYTES, SQE_WORDS, Sqe};
+use capos_abi::ring::{
+    CQ_ENTRIES, CQE_BYTES, CQE_WORDS, Cqe, SQ_ENTRIES, SQE_BYTES, SQE_WORDS, Sqe,
+};
 
 use crate::paging::Access;
 use crate::system::{
@@ -205,9 +207,9 @@ impl Machine for Double {
         core::array::from_fn(|at| u64::from_ne_bytes(words[at]))
     }
 
-    fn post(&mut self, thread: ThreadId, slot: u32, entry: &Cqe) {
+    fn post(&mut self, thread: ThreadId, slot: u32, entry: [u64; CQE_WORDS]) {
         let ring = self.rings[thread as usize].as_mut().unwrap();
-        ring.completions[slot as usize] = entry.to_bytes();
+        ring.completions[slot as usize] = Cqe::from_words(entry).to_bytes();
     }
 
     fn publish(&mut self, thread: ThreadId, _sq_head: u32, cq_tail: u32) {
@@ -252,6 +254,18 @@ impl Machine for Double {
     fn land(&mut self, landing: Landing, from: &[u8]) -> Result<(), BadAddress> {
         assert!(from.len() <= landing.len);
         self.write(landing.process, landing.address, from)
+    }
+
+    fn land_words<const N: usize>(
+        &mut self,
+        landing: Landing,
+        words: [u64; N],
+    ) -> Result<(), BadAddress> {
+        let bytes = words.map(u64::to_ne_bytes).concat();
+        if bytes.len() > landing.len {
+            return Err(BadAddress);
+        }
+        self.land(landing, &bytes)
     }
 
     fn send<const HEAD: usize>(
