@@ -113,11 +113,13 @@ impl World {
 
     /// `land`, where the landing has to be found again.
     #[cold]
-    fn land_again(&mut self, landing: Landing, from: &[u8]) -> Result<(), BadAddress> {
-        if from.len() > landing.len {
-            return Err(BadAddress);
-        }
-        self.write(landing.process, landing.address, from)
+    fn land_again(
+        &mut self,
+        process: ProcessId,
+        address: u64,
+        from: &[u8],
+    ) -> Result<(), BadAddress> {
+        self.write(process, address, from)
     }
 
     fn space_mut(&mut self, process: ProcessId) -> Result<&mut Space, MapError> {
@@ -236,7 +238,7 @@ impl Machine for World {
                 span.write(from);
                 Ok(())
             }
-            _ => self.land_again(landing, from),
+            _ => self.land_again(landing.process, landing.address, from),
         }
     }
 
@@ -252,7 +254,11 @@ impl Machine for World {
         {
             return Ok(());
         }
-        self.land_again(landing, words.map(u64::to_ne_bytes).as_flattened())
+        if size_of_val(&words) > landing.len {
+            return Err(BadAddress);
+        }
+        let bytes = words.map(u64::to_ne_bytes);
+        self.land_again(landing.process, landing.address, bytes.as_flattened())
     }
 
     #[inline]

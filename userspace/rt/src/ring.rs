@@ -157,6 +157,13 @@ impl<K: Kernel> Ring<K> {
     /// has been taken.
     #[inline]
     pub unsafe fn submit(self, sqe: Sqe) -> Result<Token, CapError> {
+        self.make_room()?;
+        Ok(self.0.put(sqe))
+    }
+
+    /// Makes sure that one more entry has a place in the queue, and counts it as outstanding.
+    #[inline(never)]
+    fn make_room(self) -> Result<(), CapError> {
         let state = self.0;
         if state.outstanding.get() >= CQ_ENTRIES {
             return Err(CapError::Busy);
@@ -167,10 +174,9 @@ impl<K: Kernel> Ring<K> {
                 return Err(CapError::Busy);
             }
         }
-        state
-            .outstanding
-            .set(state.outstanding.get().wrapping_add(1));
-        Ok(state.put(sqe))
+        let outstanding = state.outstanding.get().wrapping_add(1);
+        state.outstanding.set(outstanding);
+        Ok(())
     }
 
     /// Waits for the completion of an entry and takes it.
@@ -199,15 +205,18 @@ impl<K: Kernel> Ring<K> {
     ///
     /// # Safety
     /// The memory that the entry names is valid and borrowed for the call.
-    #[inline]
+    #[inline(always)]
     pub unsafe fn carry_out(self, sqe: Sqe) -> Result<Cqe, CapError> {
         let state = self.0;
-        if state.outstanding.get() != 0 {
-            // SAFETY: by this function's contract.
-            return unsafe { self.carry_out_among_others(sqe) };
+        let is_alone = state.outstanding.get() == 0;
+        if !is_alone {
+            self.make_room()?;
         }
-        // Nothing else is under way, so the queue has room and the one completion to come is ours.
         let token = state.put(sqe);
+        if !is_alone {
+            return Ok(self.wait(token));
+        }
+        // Nothing else is under way, so the queue had room and the one completion to come is ours.
         loop {
             self.enter(1, WAIT_FOREVER);
             if let Some(cqe) = state.pop() {
@@ -215,15 +224,6 @@ impl<K: Kernel> Ring<K> {
                 return Ok(cqe);
             }
         }
-    }
-
-    /// # Safety
-    /// As for `carry_out`.
-    #[cold]
-    unsafe fn carry_out_among_others(self, sqe: Sqe) -> Result<Cqe, CapError> {
-        // SAFETY: the completion is taken before this returns.
-        let token = unsafe { self.submit(sqe) }?;
-        Ok(self.wait(token))
     }
 
     /// CANCEL: ends an entry that waits; it then completes with `Cancelled`. `StaleCall` where it does

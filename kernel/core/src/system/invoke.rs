@@ -117,6 +117,7 @@ fn invalid(output: &mut [u8], reason: &str) -> Result<Reply, CapError> {
 }
 
 /// The results of a method that returns nothing.
+#[inline]
 fn nothing<'a>(message: MessageWriter<'a>) -> Reply {
     Reply::Results(message.finish().len())
 }
@@ -193,7 +194,7 @@ impl System {
                 }
             },
         );
-        self.post(machine, ring, invocation, done);
+        self.post(machine, (invocation.thread, ring), invocation, done);
     }
 
     /// Has one of the kernel's own objects answer: what it is given was read, and what it gives fits.

@@ -57,6 +57,7 @@ pub(super) fn bits_message(bits: u64) -> Result<[u64; 2], WireError> {
 
 impl System {
     /// Sets bits, and gives them to whoever waits for them: first come first served, each bit to one.
+    #[inline(never)]
     pub(super) fn signal<M: Machine>(&mut self, machine: &mut M, place: u16, bits: u64) {
         let notification = self.notifications.at_mut(place);
         notification.bits |= bits;

@@ -220,7 +220,7 @@ impl System {
             next = thread.take(machine, ring, id, sq_tail);
         }
         while let Some(invocation) = next {
-            self.carry_out(machine, scratch, ring, &invocation);
+            self.carry_out(machine, scratch, (id, ring), &invocation);
             next = self.threads.at_mut(id).take(machine, ring, id, sq_tail);
         }
         let thread = self.threads.at_mut(id);
@@ -255,7 +255,7 @@ impl System {
         &mut self,
         machine: &mut M,
         scratch: &mut Scratch,
-        ring: M::Ring,
+        (id, ring): (ThreadId, M::Ring),
         invocation: &Invocation,
     ) {
         let entry = &invocation.entry;
@@ -275,7 +275,7 @@ impl System {
             }
             Err(error) => Err(error),
         };
-        self.post(machine, ring, invocation, done);
+        self.post(machine, (id, ring), invocation, done);
     }
 
     #[inline(never)]
@@ -309,15 +309,15 @@ impl System {
                 Ok(Some(Done::default()))
             }
         };
-        self.post(machine, ring, invocation, done);
+        self.post(machine, (*thread, ring), invocation, done);
     }
 
-    /// Posts what an entry has completed with, if it has.
+    /// Posts what an entry of a thread has completed with, if it has.
     #[inline(always)]
     pub(super) fn post<M: Machine>(
         &mut self,
         machine: &mut M,
-        ring: M::Ring,
+        (id, ring): (ThreadId, M::Ring),
         invocation: &Invocation,
         done: Result<Option<Done>, CapError>,
     ) {
@@ -327,7 +327,7 @@ impl System {
             Ok(None) => return,
             Err(error) => error.into(),
         };
-        let thread = self.threads.at_mut(invocation.thread);
+        let thread = self.threads.at_mut(id);
         thread.post(machine, ring, &invocation.ticket(), done);
     }
 

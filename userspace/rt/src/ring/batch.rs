@@ -104,9 +104,9 @@ impl<K: Kernel> Ring<K> {
             .map(|call| call_entry(call.cap, call.method, call.params, &[], call.results));
         // SAFETY: the memory of the calls is borrowed until this returns.
         let done = unsafe { self.carry_out_all(entries) };
-        for (place, (call, cqe)) in calls.iter_mut().zip(done).enumerate() {
+        for (place, (call, cqe)) in calls.iter_mut().zip(&done).enumerate() {
             let answer = match cqe {
-                Some(cqe) => reply(self, &cqe, call.results),
+                Some(cqe) => reply(self, cqe, call.results),
                 None => Err(Error::Transport(CapError::Busy)),
             };
             show(place, answer);

@@ -82,8 +82,7 @@ impl System {
             }
             signal::METHOD => {
                 let params = signal::ParamsReader::read(request.input).map_err(bad_message)?;
-                request.needs(EMPTY_RESULTS, 0)?;
-                self.signal_by(machine, place, params.bits(), output)
+                self.signal_by(machine, request, place, params.bits(), output)
             }
             _ => Err(CapError::BadMethod),
         }
@@ -100,18 +99,19 @@ impl System {
             return Err(CapError::BadMethod);
         }
         let params = signaller::signal::ParamsReader::read(request.input).map_err(bad_message)?;
-        request.needs(EMPTY_RESULTS, 0)?;
-        self.signal_by(machine, place, params.bits(), output)
+        self.signal_by(machine, request, place, params.bits(), output)
     }
 
-    #[inline(never)]
+    #[inline(always)]
     fn signal_by<M: Machine>(
         &mut self,
         machine: &mut M,
+        request: &Request<'_>,
         place: u16,
         bits: u64,
         output: &mut [u8],
     ) -> Result<Reply, CapError> {
+        request.needs(EMPTY_RESULTS, 0)?;
         let mut message = MessageWriter::new(output);
         signal::ResultsWriter::root(&mut message).map_err(no_room)?;
         self.signal(machine, place, bits);
