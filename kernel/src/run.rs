@@ -74,8 +74,9 @@ pub fn after_interrupt(event: Event) -> *mut entry::Frame {
         Event::Timer => {
             *armed = None;
             world.counters.timer_interrupts = world.counters.timer_interrupts.wrapping_add(1);
-            system.expire(world, apic::now());
-            world.schedule.preempt();
+            let now = apic::now();
+            system.expire(world, now);
+            world.schedule.tick(now);
         }
         Event::Fault(fault) => {
             if let Some(thread) = world.schedule.current() {
@@ -190,7 +191,7 @@ impl Kernel {
         let deadline = self.system.next_deadline();
         let now = apic::now();
         let slice = if contended {
-            now.saturating_add(SLICE_NANOS)
+            self.world.schedule.share_ends(now, SLICE_NANOS)
         } else {
             u64::MAX
         };

@@ -10,6 +10,8 @@ pub struct Schedule {
     /// current one has done.
     next: Option<ThreadId>,
     ready: Fifo<ThreadId, THREADS>,
+    /// When the current one has had its share; `None` while nobody else has asked for the processor.
+    share_ends: Option<u64>,
 }
 
 impl Default for Schedule {
@@ -25,6 +27,7 @@ impl Schedule {
             current: None,
             next: None,
             ready: Fifo::new(0),
+            share_ends: None,
         }
     }
 
@@ -63,6 +66,21 @@ impl Schedule {
         self.current = None;
     }
 
+    /// When the share of the current thread ends; it begins when somebody else first asks for the
+    /// processor. Times are nanoseconds.
+    pub fn share_ends(&mut self, now: u64, share: u64) -> u64 {
+        *self.share_ends.get_or_insert(now.saturating_add(share))
+    }
+
+    /// Time has passed: the current thread makes room if its share has ended. That a thread wakes
+    /// is no reason yet, or one that sleeps for a moment again and again would leave no time to
+    /// anybody.
+    pub fn tick(&mut self, now: u64) {
+        if self.share_ends.is_some_and(|end| end <= now) {
+            self.preempt();
+        }
+    }
+
     /// The running thread had its share, and whoever it would hand over to with it.
     pub fn preempt(&mut self) {
         for thread in [self.current.take(), self.next.take()]
@@ -89,7 +107,10 @@ impl Schedule {
     pub fn pick(&mut self) -> Option<ThreadId> {
         if self.current.is_none() {
             self.current = match self.next.take() {
-                None => self.ready.pop(),
+                None => {
+                    self.share_ends = None;
+                    self.ready.pop()
+                }
                 next => next,
             };
         }
@@ -136,6 +157,35 @@ mod tests {
             thread
         });
         assert_eq!(order.collect::<Vec<_>>(), [2, 3, 4, 1]);
+    }
+
+    #[test]
+    fn one_that_sleeps_for_moments_leaves_others_their_share() {
+        let mut schedule = Schedule::new();
+        (1..=2).for_each(|thread| schedule.wake(thread));
+        assert_eq!(schedule.pick(), Some(1));
+        assert_eq!(schedule.share_ends(0, 100), 100);
+        // 1 sleeps; 2 runs, and goes on although 1 wakes at once.
+        schedule.block();
+        assert_eq!(schedule.pick(), Some(2));
+        schedule.wake(1);
+        schedule.tick(50);
+        assert_eq!(
+            (schedule.pick(), schedule.share_ends(50, 100)),
+            (Some(2), 150)
+        );
+        schedule.tick(149);
+        assert_eq!(schedule.pick(), Some(2));
+        schedule.tick(150);
+        assert_eq!(schedule.pick(), Some(1));
+        // A new share for a new thread, but not for one that is handed over to.
+        assert_eq!(schedule.share_ends(150, 100), 250);
+        schedule.hand_over(3);
+        schedule.block();
+        assert_eq!(
+            (schedule.pick(), schedule.share_ends(200, 100)),
+            (Some(3), 250)
+        );
     }
 
     #[test]
