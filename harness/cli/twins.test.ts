@@ -79,8 +79,12 @@ describe("the twins of the kernel's proofs", () => {
       Object.fromEntries(Object.keys(refuted).map((proof) => [proof, "refuted"])),
     );
     expect(told.status).toBe(1);
-    for (const [proof, line] of Object.entries(refuted))
-      expect(told.reports[proof], proof).toContain(`found          ${line}`);
+    for (const [proof, line] of Object.entries(refuted)) {
+      // The machine is cut off at the forbidden word; how much of its line stands behind it is chance.
+      const found = told.reports[proof]?.find((l) => l.startsWith("found ")) ?? "";
+      expect(found, proof).toMatch(/FAILED|UNEXPECTED|ACCEPTED/u);
+      expect(`found          ${line}`.startsWith(found), `${proof}: ${found}`).toBe(true);
+    }
   }, 300_000);
 
   test("a landmark that only a forger writes is never seen", () => {
