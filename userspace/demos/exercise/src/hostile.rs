@@ -11,8 +11,12 @@ use capos_rt::{Buffer, Cap, CapError, Env, Error, Once, Ring, say};
 use crate::script::{Failed, Script, take};
 
 mod entries;
+pub mod share;
+mod style;
 
-/// Entries of `run-ring-hostile`; more with `entries=N`.
+use style::Style;
+
+/// Entries of `run-ring-hostile`; others with `entries=N`.
 const ENTRIES: u64 = 1_000_000;
 
 /// A small generator with a fixed seed, so that a failure repeats.
@@ -38,12 +42,19 @@ pub fn ring(env: &Env, script: &Script) -> Result<(), Failed> {
     let number = |text: &[u8]| core::str::from_utf8(text).ok()?.parse().ok();
     let wanted = env.arg("entries").and_then(number).unwrap_or(ENTRIES);
     let seed = env.arg("seed").and_then(number).unwrap_or(1);
+    let style = Style::of_argument(env.arg("style"));
     let endpoints: EndpointFactory = take(env, "endpoints")?;
     let notifications: NotificationFactory = take(env, "notifications")?;
+    // A neighbour that measures answers when it is ready. What it was asked through is given up, so
+    // that the flood does not reach it.
+    if let Ok(begin) = env.take_any("begin") {
+        let mut nothing = Buffer::<64>::ZERO;
+        begin.call(style.method(), &[], &[], &mut nothing.0)?;
+    }
     // Things to misuse.
     let own = endpoints.create(1)?;
     let noted = notifications.create()?;
-    let seen = entries::flood(env.transport(), &mut Random(seed), wanted)?;
+    let seen = entries::flood(env.transport(), &mut Random(seed), wanted, style)?;
     say!(
         script.console,
         "entries={} completions={} silent={} refused={}",
@@ -65,12 +76,18 @@ const NEIGHBOURS_CALLS: u64 = 5000;
 pub fn neighbour(env: &Env, script: &Script) -> Result<(), Failed> {
     let peer = Peer(env.take_any("peer").map_err(|_| Failed("peer"))?);
     for number in 0..NEIGHBOURS_CALLS {
-        let (words, _) = peer.ask(does::ECHO, [number, !number], With::Nothing)?;
-        if words != [number, !number] {
-            return Err(Failed("an answer is another's"));
-        }
+        echo(&peer, number)?;
     }
     say!(script.console, "calls={NEIGHBOURS_CALLS} answered");
+    Ok(())
+}
+
+/// One call whose answer is checked.
+fn echo(peer: &Peer, number: u64) -> Result<(), Failed> {
+    let (words, _) = peer.ask(does::ECHO, [number, !number], With::Nothing)?;
+    if words != [number, !number] {
+        return Err(Failed("an answer is another's"));
+    }
     Ok(())
 }
 

@@ -21,7 +21,7 @@ capos_rt::program!(run);
 /// A case: its name, and what shows it.
 type Case = (&'static [u8], fn(&Env, &Script) -> Result<(), Failed>);
 
-const CASES: [Case; 14] = [
+const CASES: [Case; 15] = [
     (b"ipc", ipc::run),
     (b"transfer", transfer::run),
     (b"rollback", transfer::rollback),
@@ -36,6 +36,7 @@ const CASES: [Case; 14] = [
     (b"ring", hostile::ring),
     (b"caps", hostile::caps),
     (b"neighbour", hostile::neighbour),
+    (b"share", hostile::share::neighbour),
 ];
 
 fn run(env: Env) -> i32 {

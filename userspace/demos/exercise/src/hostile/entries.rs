@@ -8,7 +8,7 @@ use capos_rt::system::system_call;
 use capos_rt::{Buffer, CapError, Once, Ring};
 use core::sync::atomic::{AtomicU32, Ordering};
 
-use super::Random;
+use super::{Random, Style};
 use crate::script::Failed;
 
 /// The one place where entries may write without a fault: so much of it lies behind every address
@@ -40,6 +40,8 @@ pub struct Seen {
 
 /// The raw ring, while the runtime's is idle. Its indices go on from where that stands.
 struct Raw {
+    /// How long to wait for what has not completed, in nanoseconds.
+    timeout: u64,
     tail: u32,
     head: u32,
     next: u64,
@@ -49,17 +51,22 @@ struct Raw {
 }
 
 /// Offers so many random entries, and counts what comes back.
-pub fn flood(ring: Ring, random: &mut Random, wanted: u64) -> Result<Seen, Failed> {
-    let seen = with_raw_ring(random, wanted);
+pub fn flood(ring: Ring, random: &mut Random, wanted: u64, style: Style) -> Result<Seen, Failed> {
+    let seen = with_raw_ring(random, wanted, style);
     // SAFETY: every entry has completed, and its completion was taken.
     unsafe { ring.read_indices_again() };
     seen
 }
 
-fn with_raw_ring(random: &mut Random, wanted: u64) -> Result<Seen, Failed> {
+fn with_raw_ring(random: &mut Random, wanted: u64, style: Style) -> Result<Seen, Failed> {
     let memory = ARENA.take().ok_or(Failed("memory"))?;
     let arena = memory.0.as_ptr() as u64;
     let mut raw = Raw {
+        // Random entries wait for things that do not come.
+        timeout: match style {
+            Style::Naps => 1,
+            Style::NeverWaits => 0,
+        },
         tail: index(at::SQ_TAIL).load(Ordering::Acquire),
         head: index(at::CQ_HEAD).load(Ordering::Acquire),
         next: 1,
@@ -110,8 +117,7 @@ impl Raw {
 
     /// Enters, and takes what has completed.
     fn enter(&mut self, complete: u32, seen: &mut Seen) -> Result<(), Failed> {
-        // A timeout of a nanosecond: random entries wait for things that do not come.
-        let result = system_call(CAP_ENTER, complete.into(), 1);
+        let result = system_call(CAP_ENTER, complete.into(), self.timeout);
         if result < 0 && result != i64::from(CapError::Timeout.negated()) {
             return Err(Failed("cap_enter"));
         }
