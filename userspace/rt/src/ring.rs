@@ -21,6 +21,7 @@ use capos_abi::message::{RECORD_BYTES, padded};
 use capos_abi::ring::{CQ_ENTRIES, Cqe, SQ_ENTRIES, Sqe, at, op};
 use capos_abi::syscall::WAIT_FOREVER;
 use core::cell::Cell;
+use core::iter;
 use core::mem::MaybeUninit;
 use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicPtr, Ordering};
@@ -53,6 +54,28 @@ pub(crate) struct State<K> {
 /// Names a submitted entry until its completion is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token(u64);
+
+/// The tokens of entries that were submitted together.
+#[derive(Clone, Copy)]
+struct Tokens {
+    first: u64,
+    count: u32,
+}
+
+impl Tokens {
+    #[inline]
+    fn one(token: Token) -> Self {
+        let (first, count) = (token.0, 1);
+        Self { first, count }
+    }
+
+    /// Which of the entries a completion is for; `None` where it is for another.
+    #[inline]
+    fn place(self, cqe: &Cqe) -> Option<usize> {
+        let place = cqe.user_data.wrapping_sub(self.first);
+        (place < self.count.into()).then_some(place as usize)
+    }
+}
 
 /// The first thread's ring, for the panic path, which has nobody to be given it by.
 static FIRST: AtomicPtr<State<System>> = AtomicPtr::new(ptr::null_mut());
@@ -88,27 +111,47 @@ impl Ring<System> {
 impl<K> State<K> {
     /// Writes an entry behind those that were submitted; there is room. Its `user_data` is set here.
     #[inline]
-    fn put(&self, mut sqe: Sqe) -> Token {
-        let token = self.next_token.get();
-        self.next_token.set(token.wrapping_add(1));
-        sqe.user_data = token;
-        let tail = self.sq_tail.get();
-        self.page.write_sqe(tail, sqe);
-        self.sq_tail.set(tail.wrapping_add(1));
-        self.page.store(at::SQ_TAIL, tail.wrapping_add(1));
-        Token(token)
+    fn put(&self, sqe: Sqe) -> Token {
+        Token(self.put_all(iter::once(sqe)).first)
+    }
+
+    /// Writes entries behind those that were submitted, and offers them together; there is room.
+    #[inline]
+    fn put_all(&self, entries: impl Iterator<Item = Sqe>) -> Tokens {
+        let (first, tail) = (self.next_token.get(), self.sq_tail.get());
+        let mut count = 0_u32;
+        for mut sqe in entries {
+            sqe.user_data = first.wrapping_add(count.into());
+            self.page.write_sqe(tail.wrapping_add(count), sqe);
+            count = count.wrapping_add(1);
+        }
+        let tail = tail.wrapping_add(count);
+        self.next_token.set(first.wrapping_add(count.into()));
+        self.sq_tail.set(tail);
+        self.page.store(at::SQ_TAIL, tail);
+        Tokens { first, count }
+    }
+
+    /// The first completion on the queue.
+    #[inline]
+    fn first(&self) -> Option<Cqe> {
+        let head = self.cq_head.get();
+        (head != self.page.load(at::CQ_TAIL)).then(|| self.page.read_cqe(head))
+    }
+
+    /// Takes the first completion, which has been read, off the queue.
+    #[inline]
+    fn consume(&self) {
+        let head = self.cq_head.get().wrapping_add(1);
+        self.cq_head.set(head);
+        self.page.store(at::CQ_HEAD, head);
     }
 
     /// Takes the first completion off the queue.
     #[inline]
     fn pop(&self) -> Option<Cqe> {
-        let head = self.cq_head.get();
-        if head == self.page.load(at::CQ_TAIL) {
-            return None;
-        }
-        let cqe = self.page.read_cqe(head);
-        self.cq_head.set(head.wrapping_add(1));
-        self.page.store(at::CQ_HEAD, head.wrapping_add(1));
+        let cqe = self.first()?;
+        self.consume();
         Some(cqe)
     }
 
@@ -125,18 +168,15 @@ impl<K> State<K> {
         }
     }
 
-    #[inline]
-    fn take_kept(&self, token: Token) -> Option<Cqe> {
+    /// Takes one of the completions that were kept.
+    fn take_kept(&self, wanted: Tokens) -> Option<(usize, Cqe)> {
         if self.kept_count.get() == 0 {
             return None;
         }
-        let is_wanted = |cqe: Cqe| cqe.user_data == token.0;
-        let place = self
-            .kept
-            .iter()
-            .find(|place| place.get().is_some_and(is_wanted))?;
+        let found = |place: &Cell<Option<Cqe>>| Some((wanted.place(&place.get()?)?, place.take()?));
+        let found = self.kept.iter().find_map(found)?;
         self.kept_count.set(self.kept_count.get().saturating_sub(1));
-        place.take()
+        Some(found)
     }
 
     fn keep(&self, cqe: Cqe) {
@@ -157,46 +197,81 @@ impl<K: Kernel> Ring<K> {
     /// has been taken.
     #[inline]
     pub unsafe fn submit(self, sqe: Sqe) -> Result<Token, CapError> {
-        self.make_room()?;
+        if !self.has_room(1) {
+            return Err(CapError::Busy);
+        }
+        let outstanding = &self.0.outstanding;
+        outstanding.set(outstanding.get().wrapping_add(1));
         Ok(self.0.put(sqe))
     }
 
-    /// Makes sure that one more entry has a place in the queue, and counts it as outstanding.
+    /// Whether so many entries can be submitted: each needs a place in the queue and one for its
+    /// completion. The kernel takes what is in the queue if that has to make room.
     #[inline(never)]
-    fn make_room(self) -> Result<(), CapError> {
-        let state = self.0;
-        if state.outstanding.get() >= CQ_ENTRIES {
-            return Err(CapError::Busy);
+    fn has_room(self, entries: u32) -> bool {
+        if CQ_ENTRIES.saturating_sub(self.0.outstanding.get()) < entries {
+            return false;
         }
-        if self.is_full() {
+        if self.places() < entries {
             self.enter(0, 0);
-            if self.is_full() {
-                return Err(CapError::Busy);
-            }
         }
-        let outstanding = state.outstanding.get().wrapping_add(1);
-        state.outstanding.set(outstanding);
-        Ok(())
+        self.places() >= entries
     }
 
     /// Waits for the completion of an entry and takes it.
     pub fn wait(self, token: Token) -> Cqe {
-        loop {
-            if let Some(cqe) = self.take(token) {
-                return cqe;
-            }
-            self.enter(1, WAIT_FOREVER);
-        }
+        self.wait_for(Tokens::one(token), 1).1
     }
 
     /// Takes the completion of an entry, if it has come.
     #[inline]
     pub fn take(self, token: Token) -> Option<Cqe> {
+        self.take_one(Tokens::one(token)).map(|(_, cqe)| cqe)
+    }
+
+    /// Takes the completion of one of the entries, of which so many are left, and says which one's it
+    /// is. If none has come, it waits for all that are left in one `cap_enter`.
+    #[inline(always)]
+    fn wait_for(self, wanted: Tokens, left: u32) -> (usize, Cqe) {
+        loop {
+            if let Some(found) = self.take_one(wanted) {
+                return found;
+            }
+            self.enter(left, WAIT_FOREVER);
+        }
+    }
+
+    /// Takes the completion of one of the entries, if one has come, and says which one's it is.
+    #[inline(always)]
+    fn take_one(self, wanted: Tokens) -> Option<(usize, Cqe)> {
         let state = self.0;
-        let found = state.take_kept(token).or_else(|| self.drain_until(token));
-        if found.is_some() {
-            let left = state.outstanding.get().wrapping_sub(1);
-            state.outstanding.set(left);
+        let first = state.first();
+        let found = match first.and_then(|cqe| Some((wanted.place(&cqe)?, cqe))) {
+            // Usually the first one is wanted, and none is kept.
+            Some(found) if state.kept_count.get() == 0 => {
+                state.consume();
+                found
+            }
+            _ => self.take_among_others(wanted)?,
+        };
+        let left = state.outstanding.get().wrapping_sub(1);
+        state.outstanding.set(left);
+        Some(found)
+    }
+
+    /// Takes the completion of one of the entries, which was kept or is on the queue; those before it
+    /// are kept.
+    #[cold]
+    #[inline(never)]
+    fn take_among_others(self, wanted: Tokens) -> Option<(usize, Cqe)> {
+        let state = self.0;
+        let mut found = state.take_kept(wanted);
+        while found.is_none() {
+            let cqe = state.pop()?;
+            match wanted.place(&cqe) {
+                Some(place) => found = Some((place, cqe)),
+                None => state.keep(cqe),
+            }
         }
         found
     }
@@ -210,12 +285,10 @@ impl<K: Kernel> Ring<K> {
         let state = self.0;
         let is_alone = state.outstanding.get() == 0;
         if !is_alone {
-            self.make_room()?;
+            // SAFETY: by this function's contract.
+            return Ok(self.wait(unsafe { self.submit(sqe) }?));
         }
         let token = state.put(sqe);
-        if !is_alone {
-            return Ok(self.wait(token));
-        }
         // Nothing else is under way, so the queue had room and the one completion to come is ours.
         loop {
             self.enter(1, WAIT_FOREVER);
@@ -265,23 +338,11 @@ impl<K: Kernel> Ring<K> {
         }
     }
 
+    /// Places in the submission queue that are free.
     #[inline]
-    fn is_full(self) -> bool {
+    fn places(self) -> u32 {
         let taken = self.0.page.load(at::SQ_HEAD);
-        self.0.sq_tail.get().wrapping_sub(taken) >= SQ_ENTRIES
-    }
-
-    /// Takes completions off the queue until one is `token`'s; the others are kept.
-    #[inline]
-    fn drain_until(self, token: Token) -> Option<Cqe> {
-        let state = self.0;
-        while let Some(cqe) = state.pop() {
-            if cqe.user_data == token.0 {
-                return Some(cqe);
-            }
-            state.keep(cqe);
-        }
-        None
+        SQ_ENTRIES.saturating_sub(self.0.sq_tail.get().wrapping_sub(taken))
     }
 
     /// `cap_enter`. Its errors mean that ring and kernel no longer agree; the program ends, because

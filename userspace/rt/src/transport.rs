@@ -90,11 +90,19 @@ impl<'r, T: Transport> Received<'r, T> {
 impl<T: Transport> Drop for Received<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        for (index, record) in self.records.iter().enumerate() {
-            if self.taken & (1 << index) == 0 {
-                self.transport
-                    .release(CapId(CapRecord::from_bytes(record).cap));
-            }
+        // Most answers bring none, and are done with here.
+        if !self.records.is_empty() {
+            release_others(self.transport, self.records, self.taken);
+        }
+    }
+}
+
+/// Releases the capabilities of a message that nobody took.
+#[inline(never)]
+fn release_others<T: Transport>(transport: T, records: &[[u8; RECORD_BYTES]], taken: u32) {
+    for (index, record) in records.iter().enumerate() {
+        if taken & (1 << index) == 0 {
+            transport.release(CapId(CapRecord::from_bytes(record).cap));
         }
     }
 }

@@ -16,12 +16,15 @@ pub(super) fn check(words: &[Word], limits: Limits) -> Result<StructReader<'_>, 
     if words.len() > limits.bytes >> 3 {
         return Err(WireError::Size);
     }
+    // Most messages are done here.
+    if let Some(root) = StructReader::filling(words) {
+        return Ok(root);
+    }
     let root = Pointer::at(words, 0).map_err(|_| WireError::Size)?;
     if root.is_null() {
         return Ok(StructReader::NULL);
     }
     let root = root.structure()?;
-    // Most messages are a word or two and hold no pointer: they are done here.
     if root.pointer_count != 0 {
         walk(words, root, limits)?;
     }

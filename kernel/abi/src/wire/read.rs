@@ -37,6 +37,20 @@ impl<'a> StructReader<'a> {
         }
     }
 
+    /// The root struct of a message that is nothing else: no pointer, and data in all words but the
+    /// first, which then says just that.
+    #[inline]
+    pub(super) fn filling(words: &'a [Word]) -> Option<Self> {
+        let (root, data) = words.split_first()?;
+        let says = u64::from(u16::try_from(data.len()).ok()?) << 32;
+        (u64::from_le_bytes(*root) == says).then_some(Self {
+            words,
+            data,
+            pointers_at: 0,
+            pointer_count: 0,
+        })
+    }
+
     /// The struct at word `at`, if both its sections lie inside the message.
     #[inline]
     pub(super) fn at(words: &'a [Word], at: usize, data: usize, pointers: usize) -> Option<Self> {

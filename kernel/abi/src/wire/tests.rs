@@ -6,7 +6,7 @@ extern crate std;
 use std::vec;
 use std::vec::Vec;
 
-use super::{Limits, ListWriter, MessageWriter, StructSize, WireError};
+use super::{Limits, ListWriter, MessageWriter, StructReader, StructSize, WireError};
 use crate::generated::{
     BootManifestReader, CapExceptionReader, CapExceptionType, CapExceptionWriter,
     KernelGrantReader, KernelGrantSource, KernelGrantWriter, NamedCapReader, ProcessEndFault,
@@ -336,4 +336,33 @@ fn bytes_to_fill_in_are_zero_and_the_number_of_empty_structs_is_bounded() {
     let mut root = message.root(StructSize::new(0, 1)).unwrap();
     let list = root.init_structs::<ListWriter>(0, StructSize::new(0, 0), 1 << 20);
     assert_eq!(list.err(), Some(WireError::Full));
+}
+
+#[test]
+fn a_message_that_is_all_data_is_read_as_any_other() {
+    // The root says how many words and pointers there are, so many follow, and the first one reads as.
+    let words = usize::from(u16::MAX);
+    let cases = [
+        ((1_u64, 0_u64), 1, Ok(7)),
+        ((1, 0), 2, Ok(7)),
+        ((2, 0), 1, Err(WireError::Bounds)),
+        ((0, 0), 0, Ok(0)),
+        ((0, 0), 1, Ok(0)),
+        ((0xffff, 0), words, Ok(7)),
+        // One word more is no more data, but a pointer.
+        ((0, 1), words + 1, Err(WireError::Kind)),
+    ];
+    for ((data, pointers), words, wanted) in cases {
+        let mut message = vec![[0; 8]; 1 + words];
+        message[0] = (data << 32 | pointers << 48).to_le_bytes();
+        if let Some(word) = message.get_mut(1) {
+            *word = 7_u64.to_le_bytes();
+        }
+        let root = StructReader::root(message.as_flattened(), Limits::BOOT_MANIFEST);
+        assert_eq!(
+            root.map(|root| root.u64(0)),
+            wanted,
+            "{data} {pointers} {words}"
+        );
+    }
 }

@@ -63,7 +63,7 @@ fn full_ring(ring: Ring, notification: &Notification) -> Result<(), Error> {
     ring.call_all(&mut batch, |_, answer| {
         let found = answer.and_then(|reply| Ok(poll::ResultsReader::read(reply.payload)?.bits()));
         answered += usize::from(found == Ok(0));
-    });
+    })?;
     expect(answered == BATCH)
 }
 

@@ -85,6 +85,6 @@ fn take_turn(ring: Ring, wakes: &Signaller, waits: &Notification) -> Result<u64,
         }
         Ok(_) => (),
         Err(error) => came = Err(error),
-    });
+    })?;
     came
 }

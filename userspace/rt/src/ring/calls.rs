@@ -41,7 +41,7 @@ impl<K: Kernel> Pending<K> {
     /// Waits for the answer.
     pub fn wait(self) -> Result<Reply<'static, Ring<K>>, Error> {
         let cqe = self.ring.wait(self.token);
-        reply(self.ring, &cqe, &self.results.0)
+        reply(self.ring, cqe, &self.results.0)
     }
 }
 
@@ -79,7 +79,7 @@ impl<K: Kernel> Transport for Ring<K> {
         let sqe = call_entry(call.cap, call.method, call.params, &[], results);
         // SAFETY: parameters and results are borrowed until this returns.
         let cqe = unsafe { self.carry_out(sqe) }.map_err(Error::Transport)?;
-        reply(self, &cqe, results)
+        reply(self, cqe, results)
     }
 
     fn release(self, cap: CapId) {
@@ -111,7 +111,7 @@ fn call_with_transfers<'r, K: Kernel>(
     let sqe = call_entry(call.cap, call.method, call.params, list, results);
     // SAFETY: parameters, list and results are borrowed until this returns.
     let cqe = unsafe { ring.carry_out(sqe) }.map_err(Error::Transport)?;
-    reply(ring, &cqe, results)
+    reply(ring, cqe, results)
 }
 
 /// A CALL. The entry names the memory of the slices: they stay borrowed until its completion.
@@ -145,26 +145,25 @@ pub(super) fn call_entry(
 #[inline]
 pub(super) fn reply<'r, K: Kernel>(
     ring: Ring<K>,
-    cqe: &Cqe,
+    cqe: Cqe,
     results: &'r [u8],
 ) -> Result<Reply<'r, Ring<K>>, Error> {
-    if cqe.result >= 0 {
-        let parts = split(results, cqe.payload_len, cqe.cap_count);
-        let (payload, records) = parts.ok_or(Error::Message(WireError::Bounds))?;
-        return Ok(Reply {
-            payload,
-            caps: Received::new(records, ring),
-        });
+    let parts = split(results, cqe.payload_len, cqe.cap_count);
+    if cqe.result < 0 {
+        return Err(failure(cqe.result, parts.map(|(message, _)| message)));
     }
-    Err(failure(cqe, results))
+    let (payload, records) = parts.ok_or(Error::Message(WireError::Bounds))?;
+    Ok(Reply {
+        payload,
+        caps: Received::new(records, ring),
+    })
 }
 
-/// Why a call has no results.
+/// Why a call has no results; an exception is a message.
 #[cold]
-fn failure(cqe: &Cqe, results: &[u8]) -> Error {
-    let parts = split(results, cqe.payload_len, cqe.cap_count);
-    match (Error::from_result(cqe.result), parts) {
-        (Error::Transport(CapError::ApplicationException), Some((message, _))) => {
+fn failure(result: i32, message: Option<&[u8]>) -> Error {
+    match (Error::from_result(result), message) {
+        (Error::Transport(CapError::ApplicationException), Some(message)) => {
             Exception::read(message).map_or_else(Error::Message, Error::Exception)
         }
         (error, _) => error,

@@ -10,7 +10,7 @@ use crate::page::Page;
 use crate::server::{self, StoreServer};
 use crate::system::Kernel;
 use crate::testing::One;
-use crate::transport::{SmallBuffer, Transport};
+use crate::transport::{Reply, SmallBuffer, Transport};
 use capos_abi::generated::store::{INTERFACE_ID, commit};
 use capos_abi::generated::{CapExceptionType, CapExceptionWriter};
 use capos_abi::message::{CapRecord, RECV_HEADER_BYTES, RecvHeader, padded};
@@ -444,6 +444,23 @@ fn an_answer_with_capabilities_is_an_entry_of_its_own_and_its_failure_an_excepti
     assert_eq!(log.borrow()[..expected.len()], expected);
 }
 
+/// A call is answered by eight times a number.
+fn called(sqe: &Sqe, number: u8) -> Done {
+    match sqe.opcode {
+        op::CALL => Done::message(&[number; 8], &[]),
+        _ => Done::default(),
+    }
+}
+
+fn batched(results: &mut [u8; 16]) -> Batched<'_> {
+    Batched {
+        cap: CapId(1),
+        method: 0,
+        params: &[0; 8],
+        results,
+    }
+}
+
 #[test]
 fn a_batch_shows_each_answer_at_its_place() {
     for others in [false, true] {
@@ -458,20 +475,65 @@ fn a_batch_shows_each_answer_at_its_place() {
             ring.start(CapId(1), 0, &[0; 8], memory).expect("a call")
         });
         let mut results = [[0; 16]; 3];
-        let mut calls = results.each_mut().map(|results| Batched {
-            cap: CapId(1),
-            method: 0,
-            params: &[0; 8],
-            results,
-        });
+        let mut calls = results.each_mut().map(batched);
         let mut seen = Vec::new();
         ring.call_all(&mut calls, |place, answer| {
             seen.push((place, answer.map(|reply| reply.payload[0]).ok()));
-        });
+        })
+        .expect("room");
         let first = 1 + u8::from(others);
-        let wanted = [0, 1, 2].map(|place| (usize::from(place), Some(first + place)));
+        let wanted = [2, 1, 0].map(|place| (usize::from(place), Some(first + place)));
         assert_eq!(seen, wanted);
         let before = before.map(|call| call.wait().map(|reply| reply.payload[0]).ok());
         assert_eq!(before, others.then_some(Some(1)));
     }
+}
+
+#[test]
+fn a_batch_and_calls_made_while_it_is_shown_get_their_own_answers() {
+    let mut number = 0;
+    let ring = ring(true, move |sqe| {
+        number += u8::from(sqe.opcode == op::CALL);
+        called(sqe, number)
+    });
+    let first = |answer: Result<Reply<'_, TestRing>, Error>| answer.map(|reply| reply.payload[0]);
+    let mut results = [[0; 16]; 3];
+    let mut seen = Vec::new();
+    let made = ring.call_all(&mut results.each_mut().map(batched), |place, answer| {
+        let (mut aside, mut second) = ([0; 16], Ok(0));
+        let made = ring.call_all(&mut [batched(&mut aside)], |_, answer| {
+            second = first(answer)
+        });
+        seen.push((place, first(answer), made.and(second)));
+    });
+    assert_eq!(made, Ok(()));
+    assert_eq!(
+        seen,
+        [(2, Ok(3), Ok(4)), (1, Ok(2), Ok(5)), (0, Ok(1), Ok(6))]
+    );
+    assert_eq!(ring.full_ring_of_nops(), 16);
+}
+
+#[test]
+fn a_batch_is_made_whole_or_not_at_all() {
+    let ring = ring(false, |sqe| called(sqe, 0));
+    let make = |count| {
+        let mut results = [[0; 16]; 17];
+        let mut calls = results.each_mut().map(batched);
+        let mut shown = 0;
+        let made = ring.call_all(&mut calls[..count], |_, answer| {
+            shown += usize::from(answer.is_ok());
+        });
+        (made, shown)
+    };
+    let busy = || Err(Error::Transport(CapError::Busy));
+    assert_eq!(make(0), (Ok(()), 0));
+    assert_eq!(make(17), (busy(), 0));
+    let others: Vec<_> = (0..17).map(|_| nop(ring).expect("room")).collect();
+    assert_eq!(make(16), (busy(), 0));
+    assert_eq!(make(15), (Ok(()), 15));
+    for token in others {
+        assert_eq!(ring.wait(token).user_data, token.0);
+    }
+    assert_eq!(make(16), (Ok(()), 16));
 }
