@@ -253,6 +253,21 @@ test("a failing host disk ends the boot and is not the guest's fault", async () 
   expect((await running.ended).problem).toMatchObject({ code: "CAPOS_MACHINE_HOST", message: detail });
 });
 
+test("a disk that is taken away as the machine ends is no failure; one that fails then is", async () => {
+  const end = { event: "SHUTDOWN", data: { guest: false, reason: "host-qmp-system-reset" } };
+  const lost = { device: "", operation: "read", action: "stop", reason: "No medium found" };
+  const ended = await boot({ steps: [end, { event: "BLOCK_IO_ERROR", data: lost }, { exit: 0 }] });
+  expect(told(await readAll(ended))).not.toContainEqual(expect.stringContaining("ended-by-tool"));
+  expect((await ended.ended).problem).toBeUndefined();
+  const full = { ...lost, operation: "write", reason: "No space left on device" };
+  const failed = await boot({ steps: [end, { event: "BLOCK_IO_ERROR", data: full }, { exit: 0 }] });
+  await readAll(failed);
+  expect((await failed.ended).problem).toMatchObject({ code: "CAPOS_MACHINE_HOST" });
+  const early = await boot({ steps: [{ event: "BLOCK_IO_ERROR", data: lost }] });
+  await readAll(early);
+  expect((await early.ended).problem).toMatchObject({ code: "CAPOS_MACHINE_HOST" });
+});
+
 test("noise on the control channel is passed over", async () => {
   const running = await boot({
     steps: [{ control: 'null\n{}\n[1]\n{"event":7}\n\x00\xff\n{"id":99,"return":1}\n' }, { exit: 5 }],

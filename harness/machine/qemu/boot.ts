@@ -250,6 +250,8 @@ class Boot implements QemuBoot {
     if (sign === undefined) return;
     if (sign.kind === "host") {
       if (this.#breakage.isBroken(String(data["node-name"]))) return;
+      // A machine that ends lets go of its disks, whatever its guest still waits for.
+      if (sign.isAsItCloses && this.#ending.length > 0) return;
       this.#problem ??= problem(machineCodes, "CAPOS_MACHINE_HOST", sign.detail);
       return this.end("quit", "host", sign.detail);
     }

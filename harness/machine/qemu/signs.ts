@@ -5,8 +5,8 @@ import { isRecord } from "./qmp-decode.ts";
 export type Sign =
   /** The machine is about to end. */
   | { readonly kind: "ending"; readonly event: ControlEvent }
-  /** The host failed the guest. */
-  | { readonly kind: "host"; readonly detail: string };
+  /** The host failed the guest. `isAsItCloses`: no file of the host fails so, only a disk that is being taken away. */
+  | { readonly kind: "host"; readonly detail: string; readonly isAsItCloses: boolean };
 
 export function signOf(name: string, data: Readonly<Record<string, unknown>>): Sign | undefined {
   switch (name) {
@@ -21,7 +21,12 @@ export function signOf(name: string, data: Readonly<Record<string, unknown>>): S
       return data["guest"] === true ? { kind: "ending", event: { type: "reset" } } : undefined;
     case "BLOCK_IO_ERROR": {
       const what = `${String(data["operation"])} on disk ${String(data["node-name"] ?? data["device"])}`;
-      return { kind: "host", detail: `${what} failed: ${String(data["reason"])}` };
+      const reason = String(data["reason"]);
+      return {
+        kind: "host",
+        detail: `${what} failed: ${reason}`,
+        isAsItCloses: reason === "No medium found",
+      };
     }
     default:
       return undefined;
