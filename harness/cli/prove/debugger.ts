@@ -35,17 +35,19 @@ export async function debugMachine(cli: CliContext, target: DebugTarget): Promis
   const { findGdb, gdbArguments, gdbCommandLine } = await loadInspect();
   const session = { socket, symbols: target.symbols, programs: linked.users, first };
   const isTerminal = process.stdin.isTTY && cli.process.stdout.isTTY === true;
-  if (exec.length === 0 && !isTerminal) {
-    cli.print(`${target.title}\n${gdbCommandLine(session)}`);
-    await inputEnds(stopping, target.gone);
-    return ok(0);
-  }
   const gdb = findGdb(program);
-  if (gdb === undefined) {
+  const isForOthers = exec.length === 0 && !isTerminal;
+  // Who only reads how to attach may do so from elsewhere, where gdb is; one that was named is wanted here.
+  if (gdb === undefined && (program !== undefined || !isForOthers)) {
     const message = `the debugger ${program ?? "gdb"} is not installed`;
     const next =
       "`apt-get install gdb`, or name another one; without a terminal the command to attach is printed";
     return fail(problem(processCodes, "CAPOS_TOOL_MISSING", message, { next }));
+  }
+  if (gdb === undefined || isForOthers) {
+    cli.print(`${target.title}\n${gdbCommandLine(session, program)}`);
+    await inputEnds(stopping, target.gone);
+    return ok(0);
   }
   const argv: [string, ...string[]] = [gdb, ...gdbArguments(session, exec)];
   if (exec.length === 0) {

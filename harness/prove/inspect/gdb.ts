@@ -31,11 +31,11 @@ export function gdbArguments(session: GdbSession, exec: readonly string[]): read
   return ["-q", ...batch, ...[...commands, ...exec].flatMap((command) => ["-ex", command])];
 }
 
-/** The command as a person types it. */
-export function gdbCommandLine(session: GdbSession): string {
+/** The command as a person types it, of the debugger `program`. */
+export function gdbCommandLine(session: GdbSession, program = "gdb"): string {
   const known = session.symbols === undefined ? "" : ` ${session.symbols}`;
   const first = session.first.map((command) => ` -ex '${command}'`).join("");
-  return `gdb -q${known} -ex 'target remote ${session.socket}'${first}`;
+  return `${program} -q${known} -ex 'target remote ${session.socket}'${first}`;
 }
 
 /** The debugger that is wanted, or the one that is installed. */

@@ -131,4 +131,5 @@ test("a debugger for a script keeps to the given commands; one for a person take
   expect(script).toContain(String.raw`file a\ kernel`);
   expect(gdbArguments(session, [])).not.toContain("-batch");
   expect(gdbCommandLine({ ...session, symbols: "k" })).toBe("gdb -q k -ex 'target remote runs/gdb' -ex 'x'");
+  expect(gdbCommandLine(session, "gdb-multiarch")).toMatch(/^gdb-multiarch -q /u);
 });
