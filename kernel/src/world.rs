@@ -1,4 +1,4 @@
-//! The machine as the object system sees it.
+//! The machine as the object system sees it. Longer than most: one answer to all that `Machine` asks, over one state.
 
 use capos_abi::PAGE_SIZE;
 use capos_abi::layout::{CAPSET, RING, STACK_TOP};

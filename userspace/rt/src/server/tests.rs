@@ -1,5 +1,7 @@
 //! Generated clients against generated servers, over a transport without a ring: a table of objects and a call that
 //! ends in one of them.
+//!
+//! Longer than most: one service of each kind is played here, and the cases are read beside it.
 
 use super::{
     CapabilityManagerServer, CapabilityManagerService, FrameAllocatorServer, FrameAllocatorService,

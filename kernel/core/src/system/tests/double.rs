@@ -1,5 +1,7 @@
 //! A machine of ordinary memory: every process has 256 KiB from address 0, and behind
 //! `MAPPED_START` what it maps.
+//!
+//! Longer than most: one double of all that a machine does, which every test of the system plays on.
 
 use std::collections::BTreeMap;
 
