@@ -9,14 +9,18 @@ const patienceMs = 5_000;
 /**
  * The emulator's debugger port, opened while the guest runs and closed again: the way to let some processors run and
  * others not. Connecting, interrupting and leaving each pause the whole machine for well under a millisecond.
+ *
+ * The stub takes any byte that reaches it while the guest runs, even the acknowledgement of a packet, for the wish
+ * to pause it (`gdb_read_byte` in QEMU's gdbstub.c). So whatever it has to say is heard before the guest goes on.
  */
 export class GdbStub {
-  readonly #qmp: Qmp;
+  readonly #qmp: Pick<Qmp, "execute">;
   #socket: Socket | undefined;
-  #answers = "";
+  #unread = "";
+  #packets: string[] = [];
   #wake: (() => void) | undefined;
 
-  constructor(qmp: Qmp) {
+  constructor(qmp: Pick<Qmp, "execute">) {
     this.#qmp = qmp;
   }
 
@@ -25,7 +29,10 @@ export class GdbStub {
     if (this.#socket !== undefined) return err("a processor is stopped already");
     const opened = await this.#open();
     if (!opened.ok) return opened;
-    // Connecting has paused the machine. With nobody to go on, it stays as it is.
+    // Connecting has paused the machine, which the stub reports; the answer to a question comes after that report.
+    this.#send("vCont?");
+    if (!(await this.#hears(/^vCont;/u))) return err("the debugger's port did not answer");
+    // With nobody to go on, the machine stays as it is.
     const others = Array.from({ length: cpus }, (_, i) => i + 1).filter((thread) => thread !== cpu + 1);
     if (others.length > 0)
       this.#send(`vCont;${others.map((thread) => `c:p1.${thread.toString(16)}`).join(";")}`);
@@ -37,13 +44,13 @@ export class GdbStub {
     const socket = this.#socket;
     if (socket === undefined) return err("no processor is stopped");
     if (cpus > 1) {
-      this.#answers = "";
+      this.#packets = [];
       socket.write("\u0003");
       // The stop that an interrupt leads to.
-      if (!(await this.#hears(/\$T/u))) return err("the debugger's port did not answer");
+      if (!(await this.#hears(/^T/u))) return err("the debugger's port did not answer");
     }
     this.#send("D");
-    const left = await this.#hears(/\$OK/u);
+    const left = await this.#hears(/^OK$/u);
     socket.destroy();
     this.#socket = undefined;
     if (!left) return err("the debugger's port did not let go");
@@ -61,16 +68,11 @@ export class GdbStub {
       const socket = connect(`\0${name}`);
       socket.once("connect", () => {
         this.#socket = socket;
-        // Whoever hears of it later finds the machine paused: the emulator does that as it takes the connection.
-        void this.#qmp.execute("query-status").then(() => resolve(ok(undefined)));
+        resolve(ok(undefined));
       });
       socket.on("error", (error) => resolve(err(error.message)));
-      socket.on("data", (bytes) => {
-        // Acknowledges whatever came; what matters is looked for in the text.
-        if (bytes.includes("$")) socket.write("+");
-        this.#answers = (this.#answers + bytes.toString("latin1")).slice(-4096);
-        this.#wake?.();
-      });
+      socket.on("close", () => this.#wake?.());
+      socket.on("data", (bytes) => this.#take(socket, bytes.toString("latin1")));
     });
   }
 
@@ -80,15 +82,28 @@ export class GdbStub {
     return String(said.value).startsWith("Could not") ? err(String(said.value).trim()) : ok(undefined);
   }
 
+  /** Acknowledges each packet that is whole. What stands between packets acknowledges ours. */
+  #take(socket: Socket, text: string): void {
+    this.#unread += text;
+    for (;;) {
+      const [whole, body] = /\$([^#]*)#[0-9a-f]{2}/u.exec(this.#unread) ?? [];
+      if (whole === undefined || body === undefined) break;
+      this.#unread = this.#unread.slice(this.#unread.indexOf(whole) + whole.length);
+      this.#packets.push(body);
+      socket.write("+");
+    }
+    this.#wake?.();
+  }
+
   #send(command: string): void {
     const sum = [...Buffer.from(command)].reduce((a, b) => (a + b) & 0xff, 0);
-    this.#answers = "";
+    this.#packets = [];
     this.#socket?.write(`$${command}#${sum.toString(16).padStart(2, "0")}`);
   }
 
   async #hears(wanted: RegExp): Promise<boolean> {
     const deadline = performance.now() + patienceMs;
-    while (!wanted.test(this.#answers)) {
+    while (!this.#packets.some((packet) => wanted.test(packet))) {
       const left = deadline - performance.now();
       if (left <= 0 || this.#socket?.destroyed !== false) return false;
       await new Promise<void>((resolve) => {
