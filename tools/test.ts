@@ -5,7 +5,8 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 
 interface Count {
   passed: number;
@@ -22,6 +23,7 @@ const coverage = [
 const ci = process.env["CI"] === "true";
 const scratch = mkdtempSync(join(tmpdir(), "capos-test-"));
 const total: Count = { passed: 0, failed: 0, skipped: 0 };
+const failures: string[] = [];
 
 try {
   await checks();
@@ -39,6 +41,8 @@ try {
   rmSync(scratch, { recursive: true, force: true });
 }
 if (total.failed > 0) process.exitCode = 1;
+// Last of all, since the end is what is looked at first, and often all that is kept.
+for (const failure of failures) say(`\nFAILED: ${failure}`);
 say(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 
 /** What must hold of the sources themselves; each counts as one test. */
@@ -51,7 +55,7 @@ async function checks(): Promise<void> {
   for (const argv of tools) {
     const { status } = await run(argv);
     count(status === 0 ? { passed: 1 } : { failed: 1 });
-    if (status !== 0) say(`FAILED: ${argv.join(" ")}`);
+    if (status !== 0) failures.push(argv.join(" "));
   }
 }
 
@@ -73,6 +77,9 @@ async function rust(
     count({ passed: Number(passed), failed: Number(failed), skipped: Number(skipped) });
   }
   if (results.length > 0 && status === 0) return;
+  failures.push(
+    ...[...output.matchAll(/^---- .* ----\n[^]*?(?=\n\n)/gmu)].map(([text]) => `${what}: ${text}`),
+  );
   const unreachable =
     /failed to (get|download|fetch)|Could not resolve host|no matching package|unable to update registry/iu.test(
       output,
@@ -81,7 +88,7 @@ async function rust(
     say(`skipped: ${what}: its crates are neither cached nor to be had`);
     count({ skipped: 1 });
   } else if (!results.some(([, , failed]) => failed !== "0")) {
-    say(`FAILED: cargo test (${what}) ended with status ${status}`);
+    failures.push(`cargo test (${what}) ended with status ${status}`);
     count({ failed: 1 });
   }
 }
@@ -93,30 +100,53 @@ async function vitest(): Promise<void> {
   const { status } = await run(["npx", "vitest", "run", ...reporters]);
   const report = readReport(file);
   count(report);
+  failures.push(...report.failures);
   if (status !== 0 && report.failed === 0) {
-    say(`FAILED: vitest ended with status ${status}`);
+    failures.push(`vitest ended with status ${status}`);
     count({ failed: 1 });
   }
 }
 
-function readReport(file: string): Count {
+/** What is read of vitest's report, which has the form of jest's. */
+interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly message?: string;
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages?: readonly string[];
+    }[];
+  }[];
+}
+
+function readReport(file: string): Count & { failures: string[] } {
+  let report: VitestReport;
   try {
-    const value: unknown = JSON.parse(readFileSync(file, "utf8"));
-    const number = (name: string): number => {
-      const found =
-        typeof value === "object" && value !== null
-          ? Object.entries(value).find(([k]) => k === name)?.[1]
-          : 0;
-      return typeof found === "number" ? found : 0;
-    };
-    return {
-      passed: number("numPassedTests"),
-      failed: number("numFailedTests"),
-      skipped: number("numPendingTests"),
-    };
+    report = JSON.parse(readFileSync(file, "utf8"));
   } catch {
-    return { passed: 0, failed: 0, skipped: 0 };
+    return { passed: 0, failed: 0, skipped: 0, failures: [] };
   }
+  const failures = report.testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const failed = assertionResults.filter((test) => test.status === "failed");
+    const place = relative(process.cwd(), name);
+    if (failed.length === 0) return status === "failed" ? [`${place}: ${message ?? ""}`] : [];
+    return failed.map((test) => `${place}: ${test.fullName}\n${(test.failureMessages ?? []).join("\n")}`);
+  });
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests,
+    skipped: report.numPendingTests,
+    failures: failures.map((text) =>
+      stripVTControlCharacters(text)
+        .replaceAll(/^ +at .*node_modules.*\n?/gmu, "")
+        .slice(0, 4000),
+    ),
+  };
 }
 
 function count(more: Partial<Count>): void {
