@@ -251,18 +251,23 @@ describe("cached verdicts", () => {
     expect(agreed.stderr).toContain("NOTE 1 of 1 cached verdicts are run again (--seed a)");
     const disagreed = withPath(bin, () => tree.capos(...words));
     expect(disagreed.status, disagreed.stdout + disagreed.stderr).toBe(1);
-    expect(disagreed.stderr).toMatch(
-      /error\[CAPOS_PROVE_CACHE_DISAGREES\]: run-smoke@direct was proved in run \S+ on \S+, and is guest-died now, under the same inputs\n/u,
-    );
-    expect(listed("--failed")).toEqual([expect.stringMatching(/^run-smoke@direct +guest-died in run /u)]);
+    const [, verdict = ""] =
+      /error\[CAPOS_PROVE_CACHE_DISAGREES\]: run-smoke@direct was proved in run \S+ on \S+, and is (\S+) now, under the same inputs\n/u.exec(
+        disagreed.stderr,
+      ) ?? [];
+    // Its banner refutes it, and the machine is ended; that it panics is graver, where it still came to that.
+    expect(["refuted", "guest-died"]).toContain(verdict);
+    expect(listed("--failed")).toEqual([
+      expect.stringMatching(new RegExp(`^run-smoke@direct +${verdict} in run `, "u")),
+    ]);
     const after = tree.capos("prove", "run-smoke", "--cached");
     expect(after.stdout).toMatch(/^ +PROVED \[/u);
     expect(tree.capos("explain", "run-smoke").stdout).toMatch(
-      /run-smoke@direct +runs: it was guest-died under the same inputs on /u,
+      new RegExp(`run-smoke@direct +runs: it was ${verdict} under the same inputs on `, "u"),
     );
     const flakes = tree.capos("ledger", "flakes");
     expect(flakes.stdout).toMatch(
-      /^run-smoke@direct: 1 flake\n {2}\S+Z {2}guest-died in \S+, proved in \S+: /u,
+      new RegExp(String.raw`^run-smoke@direct: 1 flake\n {2}\S+Z {2}${verdict} in \S+, proved in \S+: `, "u"),
     );
   });
 });
