@@ -130,3 +130,44 @@ describe.skipIf(reason !== undefined)("run-linux-peers", () => {
     },
   );
 });
+
+describe.skipIf(reason !== undefined)("run-linux-udp", () => {
+  const logOf = (dir: string, peer: string): readonly Record<string, unknown>[] =>
+    readFileSync(join(dir, `boots/1-talk/attached/peer-${peer}.jsonl`), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+
+  test("is proved, and the peers' logs hold what went both ways", () => {
+    const ran = tree.capos("prove", "run-linux-udp");
+    expect(ran.stdout, ran.stderr).toMatch(/^ +PROVED .* run-linux-udp@direct\n/mu);
+    const { boots, dir } = evidenceOf("run-linux-udp");
+    const actions = boots[0]?.inputs.flatMap((i) =>
+      i.kind === "control" && i.event.type === "action" ? [i.event] : [],
+    );
+    expect(actions?.every((a) => a.ok)).toBe(true);
+    // Whether the cable is back before or after the answer is nobody's claim.
+    const names = new Set(actions?.map((a) => a.name));
+    expect([...names].toSorted()).toEqual(["cable", "on", "pilot.question", "sounder.answer"]);
+    const heard = logOf(dir, "sounder").find((line) => line["what"] === "datagram");
+    expect(heard).toMatchObject({ from: 5000, bytes: 10, text: "heard ahoy" });
+    const asked = logOf(dir, "pilot").find((line) => line["what"] === "datagram");
+    expect(asked).toMatchObject({ bytes: 21, text: "how deep is the water" });
+  });
+
+  test("with another answer it is refuted", () => {
+    const ran = tree.capos("prove", "run-linux-udp-altered");
+    expect(ran.status, ran.stderr).toBe(1);
+    expect(ran.stdout).toMatch(/^ +REFUTED .* run-linux-udp-altered@direct/mu);
+    expect(ran.stdout).toContain("[udp] answer=four fathoms");
+  });
+
+  test.each([
+    ["another answer of the guest", 'answer: "heard ahoy"', 'answer: "ahoy"', 'came back instead of "ahoy"'],
+    ["a question that never comes", 'text: "how deep', 'text: "how wide', "`pilot.question` was not met"],
+  ])("%s refutes", (_, from, to, words) => {
+    const told = changed("run-linux-udp", [from, to]);
+    expect(told).toMatch(/^ +REFUTED /mu);
+    expect(told).toContain(words);
+  });
+});
