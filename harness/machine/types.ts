@@ -186,6 +186,8 @@ export interface Network {
   forwarded(guestPort: number): Promise<Result<number>>;
   /** Only one listener: it gets every datagram that the guest sends to its peers' address. */
   onDatagram(listener: (datagram: Datagram) => void): void;
+  /** Frames of the guest that were no datagram to its peers, by why: how many so far. */
+  readonly unread: ReadonlyMap<string, number>;
   /** Puts a datagram on the wire. It may be lost, as datagrams may. */
   sendDatagram(datagram: Datagram): void;
 }

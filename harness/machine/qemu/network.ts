@@ -2,11 +2,12 @@ import type { Socket } from "node:net";
 import { type Result, fail, ok, problem } from "../../base/index.ts";
 import { peerNetwork } from "../../contract/index.ts";
 import { machineCodes } from "../codes.ts";
-import type { Network, NetworkRequest } from "../types.ts";
+import type { Datagram, Network, NetworkRequest } from "../types.ts";
 import { quoted } from "./block-graph.ts";
 import type { Option } from "./argv.ts";
 import type { Qmp } from "./qmp.ts";
-import { type Datagram, datagramFrame, framed, FrameReader, hereFrame, readFrame } from "./wire.ts";
+import { datagramFrame, hereFrame, readFrame } from "./wire/frames.ts";
+import { framed, FrameReader } from "./wire/framing.ts";
 
 /** The address that the emulator gives to the services' side of the network, by its own rule. */
 const ends = {
@@ -65,7 +66,10 @@ export function networkOptions(
 export class QemuNetwork implements Network {
   readonly #qmp: Qmp;
   readonly #wireIn: Socket | undefined;
-  #listener: ((datagram: Datagram) => void) | undefined;
+  /** Until somebody listens, datagrams wait: a guest that goes on from a stored state may be quick. */
+  readonly #early: Datagram[] = [];
+  readonly #unread = new Map<string, number>();
+  #listener = (datagram: Datagram): void => void this.#early.push(datagram);
 
   constructor(qmp: Qmp, wire: { readonly out: Socket; readonly in: Socket } | undefined) {
     this.#qmp = qmp;
@@ -91,6 +95,11 @@ export class QemuNetwork implements Network {
 
   onDatagram(listener: (datagram: Datagram) => void): void {
     this.#listener = listener;
+    for (const datagram of this.#early.splice(0)) listener(datagram);
+  }
+
+  get unread(): ReadonlyMap<string, number> {
+    return this.#unread;
   }
 
   sendDatagram(datagram: Datagram): void {
@@ -99,9 +108,9 @@ export class QemuNetwork implements Network {
 
   #take(bytes: Uint8Array): void {
     const frame = readFrame(ends, bytes);
-    if (frame === undefined) return;
-    if (frame.kind === "who-has") this.#put(hereFrame(ends));
-    else this.#listener?.(frame.datagram);
+    if (!frame.ok) this.#unread.set(frame.error, (this.#unread.get(frame.error) ?? 0) + 1);
+    else if (frame.value.kind === "who-has") this.#put(hereFrame(ends));
+    else this.#listener(frame.value.datagram);
   }
 
   #put(frame: Uint8Array): void {

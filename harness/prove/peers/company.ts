@@ -49,7 +49,9 @@ interface Member {
 
 class Peers implements Companion {
   readonly #members: readonly Member[];
-  #wasStarted = false;
+  #hand: Hand | undefined;
+  /** Datagrams to ports at which no peer is. */
+  #unclaimed = 0;
 
   constructor(members: readonly Member[]) {
     this.#members = members;
@@ -71,10 +73,11 @@ class Peers implements Companion {
   }
 
   started(hand: Hand): void {
-    this.#wasStarted = true;
+    this.#hand = hand;
     for (const { stage } of this.#members) stage.started(hand);
     hand.network?.onDatagram((datagram) => {
-      for (const { peer } of this.#members) peer.datagram?.(datagram);
+      const taken = this.#members.filter(({ peer }) => peer.datagram?.(datagram) === true);
+      if (taken.length === 0) this.#unclaimed++;
     });
     for (const { peer } of this.#members) peer.started?.();
   }
@@ -89,8 +92,21 @@ class Peers implements Companion {
 
   async ended(): Promise<Result<undefined>> {
     for (const { stage } of this.#members) stage.over();
-    if (this.#wasStarted) await Promise.all(this.#members.map(({ peer }) => peer.settled?.()));
+    if (this.#hand !== undefined) {
+      await Promise.all(this.#members.map(({ peer }) => peer.settled?.()));
+      this.#tellUnread(this.#hand);
+    }
     await Promise.all(this.#members.map(({ peer }) => peer.end()));
     return ok(undefined);
+  }
+
+  /** Closes the log of each peer that gets datagrams with what nobody got: all of them share one wire. */
+  #tellUnread({ network }: Hand): void {
+    const unread = [...(network?.unread ?? []), ["unclaimed", this.#unclaimed] as const];
+    const facts = Object.fromEntries(unread.filter(([, frames]) => frames > 0));
+    if (Object.keys(facts).length === 0) return;
+    for (const { peer, stage } of this.#members) {
+      if (peer.datagram !== undefined) stage.log("unread", facts);
+    }
   }
 }

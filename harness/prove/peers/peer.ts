@@ -9,7 +9,8 @@ export interface RunningPeer {
   started?(): void;
   /** A landmark has come. */
   landmark?(name: string): void;
-  datagram?(datagram: Datagram): void;
+  /** Whether the datagram was for it. */
+  datagram?(datagram: Datagram): boolean;
   /** The machine is gone: settles when what it has sent before is read. */
   settled?(): Promise<void>;
   /** Gives everything back. Called once, however far the peer has come. */

@@ -26,9 +26,9 @@ export class UdpServerPeer implements RunningPeer {
     }
   }
 
-  datagram({ guestPort, peerPort, bytes }: Datagram): void {
+  datagram({ guestPort, peerPort, bytes }: Datagram): boolean {
     const { port, reply, expects } = this.#spec;
-    if (peerPort !== port) return;
+    if (peerPort !== port) return false;
     this.#stage.log("datagram", { from: guestPort, bytes: bytes.length, ...shown(bytes) });
     if (reply !== undefined) {
       const answer = reply.echo ? bytes : Buffer.from(reply.text);
@@ -42,6 +42,7 @@ export class UdpServerPeer implements RunningPeer {
       if (count === times)
         this.#stage.met(name, `received ${JSON.stringify(text)}${times > 1 ? `, ${times} times` : ""}`);
     }
+    return true;
   }
 
   end(): Promise<void> {
@@ -78,11 +79,11 @@ export class UdpClientPeer implements RunningPeer {
     this.#send();
   }
 
-  datagram({ guestPort, peerPort, bytes }: Datagram): void {
-    if (peerPort !== this.#port || guestPort !== this.#spec.to) return;
+  datagram({ guestPort, peerPort, bytes }: Datagram): boolean {
+    if (peerPort !== this.#port || guestPort !== this.#spec.to) return false;
     this.#stage.log("datagram", { from: guestPort, bytes: bytes.length, ...shown(bytes) });
     const { answer } = this.#spec;
-    if (answer === undefined) return;
+    if (answer === undefined) return true;
     clearInterval(this.#timer);
     if (Buffer.from(answer).equals(bytes)) {
       this.#stage.met("answer", `${JSON.stringify(answer)} came back for datagram ${this.#sent}`);
@@ -90,6 +91,7 @@ export class UdpClientPeer implements RunningPeer {
       const came = JSON.stringify(Buffer.from(bytes).toString("latin1"));
       this.#stage.failed("answer", `${came} came back instead of ${JSON.stringify(answer)}`);
     }
+    return true;
   }
 
   end(): Promise<void> {

@@ -21,6 +21,8 @@ export class PeerTest {
   readonly supervisor: Supervisor = createSupervisor(`test-${randomUUID()}`);
   readonly notes: Omit<ActionEvent, "type">[] = [];
   readonly failures: string[] = [];
+  /** Frames that the wire could not make out. */
+  readonly unread = new Map<string, number>();
   /** Datagrams that peers have sent. */
   readonly sent: Datagram[] = [];
   readonly #companion: Companion;
@@ -83,6 +85,7 @@ export class PeerTest {
           return Promise.resolve(to === undefined ? gone() : ok(to));
         },
         onDatagram: (listener) => (this.#receive = listener),
+        unread: this.unread,
         sendDatagram: (datagram) => this.sent.push(datagram),
       },
     });
