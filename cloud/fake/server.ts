@@ -40,6 +40,8 @@ export async function startFake(options: FakeOptions): Promise<FakeProvider> {
   const server = createServer((request, response) => {
     void serve(request, response);
   });
+  // A connection that the server lets go of while the client takes it up again would look like a lost answer.
+  server.keepAliveTimeout = 0;
   await listen(server);
   const address = server.address();
   const endpoint = `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
